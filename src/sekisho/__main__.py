@@ -1,0 +1,6 @@
+"""``python -m sekisho`` is the same as the ``sekisho`` command."""
+
+from sekisho.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""Judged disclosures: cause, legal character, evidence, confidence; written the same every time."""

@@ -1,0 +1,1 @@
+"""What has to be answered for: findings counted and grouped."""

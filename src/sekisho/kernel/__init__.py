@@ -1,0 +1,1 @@
+"""The ground floor: clock, dates, text folding, files, errors. Knows nothing of insurance."""

@@ -1,0 +1,1 @@
+"""Mail archives: finding the messages, taking each apart, decoding what it says."""
