@@ -1,0 +1,82 @@
+"""``sekisho demo``: an invented small industry, swept and counted, from nothing, in under a minute."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from sekisho.cli.show import console, progress, say
+from sekisho.cli.table_text import print_table
+from sekisho.demo.industry import write_industry
+from sekisho.disclosures.logs import sweep_access, sweep_deliveries
+from sekisho.disclosures.mail import sweep_mail
+from sekisho.entitlement.rule import Rule
+from sekisho.findings.files import write_csv, write_findings
+from sekisho.findings.judging import judge
+from sekisho.incidents.table import disclosure_table
+from sekisho.kernel.errors import InputError, SekishoError
+from sekisho.kernel.files import private_folder, whole_file
+from sekisho.store.workspace import Workspace
+
+MARK = ".sekisho-demo"
+"""Lies in every folder that a demo made: only such a folder is ever made anew."""
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")] = Path("sekisho-demo"),
+) -> None:
+    """An invented small industry: its registry loaded, its evidence swept, the leaks counted and explained."""
+    _fresh(folder)
+    say("架空の保険会社・代理店・契約・メール・アクセス履歴を作っています (すべて実在しません)")
+    write_industry(folder)
+    workspace = Workspace.create(folder / "workspace")
+    report = workspace.load(folder / "registry")
+    if report.error_count:
+        raise SekishoError(f"the demo's own registry has errors:\n{report.text()}")
+    registry = workspace.registry()
+    rule = Rule.over_registry(registry.tables)
+    with progress("メールを読んでいます") as advance:
+        seen = [sweep_mail([folder / "evidence" / "mail"], registry, workers=1, progress=advance)]
+    seen.append(sweep_access([folder / "evidence" / "access.csv"], registry))
+    seen.append(sweep_deliveries([folder / "evidence" / "deliveries.csv"], registry))
+    findings = pa.concat_tables([judge(one, registry, rule) for one in seen])
+    out = folder / "findings.csv"
+    write_findings(findings, out)
+    unread = pa.concat_tables([one.unread for one in seen])
+    with whole_file(folder / "findings.unread.csv") as temporary:
+        write_csv(unread, temporary)
+    say(
+        f"メール {seen[0].read_count:,} 通、アクセス履歴 {seen[1].read_count:,} 行、配信 {seen[2].read_count:,} 行を照合しました"
+    )
+    print_table(disclosure_table(findings, as_of=date(2024, 8, 30), registry=registry), console())
+    _what_next(findings, folder, unread.num_rows)
+
+
+def _fresh(folder: Path) -> None:
+    """An empty folder for the demo; an earlier demo is replaced, anything else is left alone."""
+    if folder.is_dir() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise InputError(
+                "this folder has other files in it", where=str(folder), remedy="name a new or empty folder for the demo"
+            )
+        shutil.rmtree(folder)
+    private_folder(folder)
+    (folder / MARK).write_text("made by `sekisho demo`; safe to delete\n", encoding="utf-8")
+
+
+def _what_next(findings: pa.Table, folder: Path, unread_count: int) -> None:
+    example = next(
+        (row for row in findings.to_pylist() if row["cause"] == "A1" and row["matched_by"].startswith("ledger")), None
+    )
+    say(
+        f"検知の一覧: {folder / 'findings.csv'}   読めなかった箇所 {unread_count:,} 件: {folder / 'findings.unread.csv'}"
+    )
+    if example is not None:
+        say("なぜ漏えいなのか、1件を尋ねてみてください:")
+        say(
+            f"  .venv/bin/sekisho may {example['recipient_party']} {example['policy_no']} --at {example['at'][:10]}"
+            f" --why --workspace {folder / 'workspace'}"
+        )

@@ -1,0 +1,50 @@
+"""What goes to the screen: messages and progress on stderr, results on stdout."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from sekisho.disclosures.mail import Progress as Report
+
+
+def console() -> Console:
+    """For results (stdout)."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def notes() -> Console:
+    """For messages (stderr)."""
+    return Console(stderr=True, highlight=False)
+
+
+def complain(message: str) -> None:
+    """An error, on stderr, plain enough for a log file."""
+    notes().print(Text("sekisho: ", style="bold red") + Text(message), soft_wrap=True)
+
+
+def say(message: str) -> None:
+    """A remark, on stderr."""
+    notes().print(Text(message), soft_wrap=True)
+
+
+def print_json(document: object) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Report]:
+    """A progress bar with the time left, on stderr, only when that is a terminal."""
+    shown = notes()
+    if not shown.is_terminal:
+        yield lambda done, total: None
+        return
+    columns = (SpinnerColumn(), TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=shown, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

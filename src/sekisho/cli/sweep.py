@@ -1,0 +1,173 @@
+"""``sekisho sweep …``: evidence in, explained findings out."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import pyarrow as pa
+import typer
+
+from sekisho.cli.show import print_json, progress, say
+from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
+from sekisho.disclosures.logs import sweep_access, sweep_deliveries
+from sekisho.disclosures.mail import sweep_mail
+from sekisho.disclosures.model import Disclosures
+from sekisho.entitlement.rule import Rule
+from sekisho.findings.files import check_ending, write_csv, write_findings
+from sekisho.findings.judging import judge
+from sekisho.findings.model import UNRESOLVED
+from sekisho.kernel.content import REASONS
+from sekisho.kernel.errors import InputError
+from sekisho.kernel.files import whole_file
+from sekisho.registry.registry import Registry
+
+app = typer.Typer(help="Find every disclosure that broke the rule.", no_args_is_help=True, rich_markup_mode=None)
+
+OutOption = Annotated[Path, typer.Option("--out", help="Findings file: .parquet, .csv or .jsonl.")]
+PerspectiveOption = Annotated[
+    str | None,
+    typer.Option("--perspective", metavar="PARTY_ID", help="Only what this party let out or received."),
+]
+
+Result = TypeVar("Result")
+
+JSON_UNREAD = 1000
+"""Unread parts listed in the --json document; the file beside the findings has all of them."""
+
+
+@app.command()
+def mail(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="EML files, mbox files, Maildirs, folders.")],
+    out: OutOption,
+    registry: RegistryOption = None,
+    workspace: WorkspaceOption = None,
+    perspective: PerspectiveOption = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes to use (default: all cores).")] = os.cpu_count() or 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Sweep mail archives: bodies, quoted text, subjects, attachments and their names (A1–A5, A9)."""
+
+    def read(known: Registry, seconds: dict[str, float]) -> Disclosures:
+        with progress("メールを読んでいます") as report:
+            return sweep_mail(paths, known, workers=workers, progress=report, seconds=seconds)
+
+    _sweep(read, _Options(out, registry, workspace, perspective, as_json))
+
+
+@app.command()
+def access(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="LOG…", help="Access logs: CSV, JSON lines, Parquet; folders.")
+    ],
+    out: OutOption,
+    registry: RegistryOption = None,
+    workspace: WorkspaceOption = None,
+    perspective: PerspectiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sweep access histories: who did look at what they were not entitled to (A7, A9, A10)."""
+
+    def read(known: Registry, _seconds: dict[str, float]) -> Disclosures:
+        return sweep_access(paths, known)
+
+    _sweep(read, _Options(out, registry, workspace, perspective, as_json))
+
+
+@app.command()
+def deliveries(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Deliveries of notices and pending lists.")],
+    out: OutOption,
+    registry: RegistryOption = None,
+    workspace: WorkspaceOption = None,
+    perspective: PerspectiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sweep feed deliveries (通知・ペンディング配信): who was sent what they were not entitled to (A8)."""
+
+    def read(known: Registry, _seconds: dict[str, float]) -> Disclosures:
+        return sweep_deliveries(paths, known)
+
+    _sweep(read, _Options(out, registry, workspace, perspective, as_json))
+
+
+class _Options:
+    """The options that every sweep has."""
+
+    __slots__ = ("as_json", "out", "perspective", "registry", "workspace")
+
+    def __init__(
+        self, out: Path, registry: Path | None, workspace: Path | None, perspective: str | None, as_json: bool
+    ) -> None:
+        self.out, self.registry, self.workspace = out, registry, workspace
+        self.perspective, self.as_json = perspective, as_json
+
+
+def _sweep(read: Callable[[Registry, dict[str, float]], Disclosures], options: _Options) -> None:
+    check_ending(options.out)
+    if not options.out.parent.is_dir():
+        raise InputError("no such folder", where=str(options.out.parent), remedy="make it first")
+    seconds: dict[str, float] = {}
+    known = _timed(seconds, "registry", lambda: find_registry(options.registry, options.workspace))
+    seen = _timed(seconds, "sweep", lambda: read(known, seconds))
+    rule = Rule.over_registry(known.tables)
+    findings = _timed(seconds, "judge", lambda: judge(seen, known, rule, perspective=options.perspective))
+    unread_file = options.out.with_suffix(".unread.csv")
+    _timed(seconds, "write", lambda: _write(findings, seen.unread, options.out, unread_file))
+    if options.as_json:
+        print_json(_summary(seen, findings, options.out, unread_file) | {"seconds": seconds})
+    else:
+        _tell(seen, findings, options.out, unread_file)
+    if seen.unread.num_rows:
+        raise typer.Exit(1)
+
+
+def _timed(seconds: dict[str, float], stage: str, work: Callable[[], Result]) -> Result:
+    started = time.perf_counter()
+    result = work()
+    seconds[stage] = time.perf_counter() - started
+    return result
+
+
+def _write(findings: pa.Table, unread: pa.Table, out: Path, unread_file: Path) -> None:
+    """Both files, the list of what could not be read first: findings never stand there without it."""
+    with whole_file(unread_file) as temporary:
+        write_csv(unread, temporary)
+    write_findings(findings, out)
+
+
+def _counts(findings: pa.Table) -> tuple[int, int]:
+    unresolved = sum(1 for miss in findings.column("ground_missing").to_pylist() if miss.startswith(UNRESOLVED))
+    return findings.num_rows - unresolved, unresolved
+
+
+def _summary(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path) -> dict[str, object]:
+    decided, unresolved = _counts(findings)
+    return {
+        "read": seen.read_count,
+        "disclosing": seen.events.num_rows,
+        "findings": decided,
+        "unresolved": unresolved,
+        "by_cause": dict(sorted(Counter(findings.column("cause").to_pylist()).items())),
+        "by_confidence": dict(sorted(Counter(findings.column("confidence").to_pylist()).items())),
+        "out": str(out),
+        "unread_count": seen.unread.num_rows,
+        "unread_by_reason": dict(sorted(Counter(seen.unread.column("reason").to_pylist()).items())),
+        "unread": seen.unread.slice(0, JSON_UNREAD).to_pylist(),
+        "unread_file": str(unread_file),
+    }
+
+
+def _tell(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path) -> None:
+    decided, unresolved = _counts(findings)
+    say(f"読み取り {seen.read_count:,} 件、うち契約情報を含むもの {seen.events.num_rows:,} 件")
+    say(f"検知 {decided:,} 件、確認が必要 {unresolved:,} 件 → {out}")
+    for cause, count in sorted(Counter(findings.column("cause").to_pylist()).items()):
+        say(f"  {cause or '原因未特定'}: {count:,}")
+    if seen.unread.num_rows:
+        say(f"読めなかった箇所 {seen.unread.num_rows:,} 件 → {unread_file}")
+        for reason, count in Counter(seen.unread.column("reason").to_pylist()).most_common():
+            say(f"  {REASONS.get(reason, reason)}: {count:,}")
+    say(f"次に: sekisho incident table {out}")

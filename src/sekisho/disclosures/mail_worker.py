@@ -1,0 +1,92 @@
+"""One worker of the mail sweep: raw message in, what it disclosed out. Plain data, so that it travels cheaply."""
+
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sekisho.kernel.clock import JST
+from sekisho.kernel.errors import SekishoError
+from sekisho.matching.index import MatchIndex
+from sekisho.matching.matcher import Matcher
+from sekisho.sources.files.limits import limit_memory
+from sekisho.sources.mail.archive import MessageRef
+from sekisho.sources.mail.message import read_message
+
+Batch = tuple[tuple[int, MessageRef], ...]
+
+WORKER_BYTES = 3 << 30
+"""Private memory a worker may take; what needs more is listed as unread (too_big)."""
+
+_matcher: Matcher | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one message disclosed. ``matches`` rows follow ``disclosures.model.POLICIES`` after the event id,
+    ``unread`` rows are (part, reason, detail)."""
+
+    number: int
+    archive: str
+    message_id: str
+    at: datetime | None
+    sender: str
+    recipients: tuple[str, ...]
+    in_reply_to: tuple[str, ...]
+    matches: tuple[tuple[str, str, int, int, str, str, str, str], ...]
+    unread: tuple[tuple[str, str, str], ...]
+
+    @staticmethod
+    def failed(number: int, ref: MessageRef, reason: str, detail: str) -> "Seen":
+        return Seen(number, ref.archive, "", None, "", (), (), (), (("message", reason, detail),))
+
+    @staticmethod
+    def fatal(number: int, ref: MessageRef) -> "Seen":
+        """The message whose reading ended the process."""
+        return Seen.failed(number, ref, "broken", "its reader ended unexpectedly; look at this message by hand")
+
+
+def open_worker(index_folder: str, key: bytes, insurers: Mapping[str, tuple[str, ...]], limit: bool = True) -> None:
+    """Prepare this process: map the shared index; Ctrl-C belongs to the parent; memory is bounded."""
+    global _matcher  # noqa: PLW0603  (one matcher per process is the point)
+    if limit:
+        with suppress(ValueError):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        limit_memory(WORKER_BYTES)
+    _matcher = Matcher(MatchIndex.open(Path(index_folder), key), insurers)
+
+
+def read_batch(batch: Batch) -> list[Seen]:
+    """Read and match each message of the batch, in order. Never raises for a message."""
+    assert _matcher is not None  # noqa: S101
+    return [_read_one(_matcher, number, ref) for number, ref in batch]
+
+
+def _read_one(matcher: Matcher, number: int, ref: MessageRef) -> Seen:
+    try:
+        message = read_message(ref.read())
+        matches = matcher.match(message.contents.pieces)
+    except MemoryError:
+        return Seen.failed(number, ref, "too_big", "needs more memory than a reader may take")
+    except OSError as error:
+        return Seen.failed(number, ref, "no_permission", error.strerror or type(error).__name__)
+    except SekishoError as error:
+        return Seen.failed(number, ref, "broken", error.message)
+    except Exception as error:
+        return Seen.failed(number, ref, "broken", f"the reader failed ({type(error).__name__})")
+    return Seen(
+        number=number,
+        archive=ref.archive,
+        message_id=message.message_id,
+        at=message.at.astimezone(JST) if message.at else None,
+        sender=message.sender.lower(),
+        recipients=tuple(sorted({address.lower() for _field, address in message.recipients if address})),
+        in_reply_to=message.in_reply_to if matches else (),
+        matches=tuple(
+            (m.insurer_id, m.policy_no, m.policy_row, m.items, m.part, m.position, m.matched_by, m.confidence)
+            for m in matches
+        ),
+        unread=tuple((gap.part, gap.reason, gap.detail) for gap in message.contents.unread),
+    )

@@ -1,0 +1,170 @@
+"""``sekisho sweep …`` from the outside: results, exit status, and every kind of bad input."""
+
+import csv
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Sekisho
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def test_a_leak_is_found_with_its_cause_and_items(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    ended = sekisho("sweep", "mail", leak, "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status == 0, ended.err
+    (found,) = rows(Path("f.csv"))
+    assert (found["cause"], found["policy_no"], found["recipient_party"]) == ("A1", "KA12345678", "OTSU")
+    assert (found["sender_party"], found["sender_person"], found["recipient_person"]) == ("AOBA", "aoki", "ota")
+    assert {"policy_no", "holder_name", "expiry_date"} <= set(found["items"].split(";"))
+    assert "leak.eml" in found["evidence"] and "<leak@aoba.example.jp>" in found["evidence"]
+    assert found["confidence"] == "certain"
+
+
+def test_results_are_only_for_the_owner(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    sekisho("sweep", "mail", leak, "--registry", registry_folder, "--out", "f.csv")
+    assert stat.S_IMODE(Path("f.csv").stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path("f.unread.csv").stat().st_mode) == 0o600
+
+
+def test_json_is_one_document_and_nothing_else_on_stdout(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    ended = sekisho("sweep", "mail", leak, "--registry", registry_folder, "--out", "f.jsonl", "--json")
+    summary = json.loads(ended.out)
+    assert summary["read"] == 1
+    assert summary["by_cause"] == {"A1": 1}
+
+
+def test_workers_change_the_speed_and_not_a_byte(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    for number in range(450):
+        Path(f"copy-{number:03}.eml").write_bytes(leak.read_bytes().replace(b"<leak@", f"<leak{number}@".encode()))
+    for workers in (1, 2):
+        ended = sekisho(
+            *("sweep", "mail", ".", "--registry", registry_folder),
+            *("--out", f"../f{workers}.parquet", "--workers", workers),
+        )
+        assert ended.status == 0, ended.err
+    assert Path("../f1.parquet").read_bytes() == Path("../f2.parquet").read_bytes()
+
+
+def test_what_cannot_be_read_is_listed_and_makes_the_status_1(
+    sekisho: Sekisho, leak: Path, registry_folder: Path
+) -> None:
+    Path("photo.msg").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    ended = sekisho("sweep", "mail", ".", "--registry", registry_folder, "--out", "../f.csv")
+    assert ended.status == 1
+    (gap,) = rows(Path("../f.unread.csv"))
+    assert gap["source"].endswith("photo.msg")
+    assert gap["reason"] == "unsupported"
+    assert len(rows(Path("../f.csv"))) == 1, "the rest is read all the same"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("sweep", "mail", "nowhere.mbox", "--out", "f.csv"), "nowhere.mbox"),
+        (("sweep", "mail", "leak.eml", "--out", "f.docx"), "f.docx"),
+        (("sweep", "mail", "leak.eml", "--out", "no/such/f.csv"), "no/such"),
+        (("sweep", "mail", "leak.eml", "--out", "f.csv", "--perspective", "NOBODY"), "NOBODY"),
+        (("sweep", "access", "nowhere.csv", "--out", "f.csv"), "nowhere.csv"),
+        (("sweep", "deliveries", "nowhere.csv", "--out", "f.csv"), "nowhere.csv"),
+    ],
+)
+def test_bad_words_are_status_2_one_message_and_no_file(
+    sekisho: Sekisho, leak: Path, registry_folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    ended = sekisho(*words, "--registry", registry_folder)
+    assert ended.status == 2
+    assert said in ended.err
+    assert "→" in ended.err, "a remedy is told"
+    assert "Traceback" not in ended.err
+    assert not Path("f.csv").exists()
+
+
+def test_no_workspace_and_no_registry_is_said_with_the_remedy(sekisho: Sekisho, leak: Path) -> None:
+    ended = sekisho("sweep", "mail", leak, "--out", "f.csv")
+    assert ended.status == 2
+    assert "sekisho init" in ended.err or "--registry" in ended.err
+
+
+def test_a_registry_with_errors_stops_before_reading(sekisho: Sekisho, leak: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "insurers.csv").write_text("insurer_id,name,kind\nKOU,甲損害保険,nonlife\n", encoding="utf-8")
+    (bad / "agencies.csv").write_text("agency_id,name\nAOBA,青葉\n", encoding="utf-8")
+    (bad / "appointments.csv").write_text(
+        "insurer_id,agency_id,line,start,end\nNOBODY,AOBA,nonlife,2020-01-01,\n", encoding="utf-8"
+    )
+    ended = sekisho("sweep", "mail", leak, "--registry", bad, "--out", "f.csv")
+    assert ended.status == 2
+    assert "appointments.csv:2" in ended.err and "NOBODY" in ended.err
+    assert not Path("f.csv").exists()
+
+
+def test_an_empty_archive_is_no_error_but_is_told(sekisho: Sekisho, registry_folder: Path) -> None:
+    Path("empty").mkdir()
+    ended = sekisho("sweep", "mail", "empty", "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status in (0, 1)
+    assert rows(Path("f.csv")) == []
+    assert "0 件" in ended.err
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root reads everything; run as a normal user")
+def test_no_permission_is_listed(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    leak.chmod(0)
+    ended = sekisho("sweep", "mail", leak, "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status in (1, 2)
+    assert "leak.eml" in ended.err or rows(Path("f.unread.csv"))[0]["reason"] == "no_permission"
+
+
+def test_access_log_rows_become_findings(sekisho: Sekisho, registry_folder: Path) -> None:
+    Path("log.csv").write_text(
+        "at,account_id,insurer_id,policy_no,action\n"
+        "2024-02-01T10:00:00+09:00,acc-midori,KOU,KA22345678,view\n"
+        "2024-02-01T10:01:00+09:00,acc-midori,OTSU,OT-9000002,view\n"
+        "2024-02-01T10:02:00+09:00,acc-aoki,KOU,KA22345678,view\n"
+        "2024-02-01T10:03:00+09:00,acc-aoki,KOU,KA99999999,view\n",
+        encoding="utf-8",
+    )
+    ended = sekisho("sweep", "access", "log.csv", "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status == 0, ended.err
+    found = {(row["recipient_party"], row["policy_no"]): row for row in rows(Path("f.csv"))}
+    assert found["MIDORI", "KA22345678"]["cause"] == "C1"
+    assert found["MIDORI", "KA22345678"]["evidence"] == "log.csv:2"
+    assert found["AOBA", "KA99999999"]["ground_missing"] == "unresolved:policy"
+    assert len(found) == 2
+
+
+def test_deliveries_to_a_viewer_without_appointment(sekisho: Sekisho, registry_folder: Path) -> None:
+    Path("feed.csv").write_text(
+        "at,insurer_id,policy_no,addressed_agency_id,viewer_id,kind\n"
+        "2024-02-01T06:00:00+09:00,KOU,KA12345678,AOBA,AOBA,notices\n"
+        "2024-02-01T06:00:00+09:00,KOU,KA12345678,AOBA,MIDORI,notices\n"
+        "2024-02-01T06:00:00+09:00,HEI,H500000001,AOBA,MIDORI,notices\n",
+        encoding="utf-8",
+    )
+    ended = sekisho("sweep", "deliveries", "feed.csv", "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status == 0, ended.err
+    told = {(row["policy_no"], row["recipient_party"]): (row["cause"], row["agency_id"]) for row in rows(Path("f.csv"))}
+    assert told == {("KA12345678", "MIDORI"): ("C2", "AOBA"), ("H500000001", "MIDORI"): ("C3", "AOBA")}
+
+
+def test_a_log_without_its_columns_is_refused_by_name(sekisho: Sekisho, registry_folder: Path) -> None:
+    Path("log.csv").write_text("when,who\n1,2\n", encoding="utf-8")
+    ended = sekisho("sweep", "access", "log.csv", "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status == 2
+    assert "log.csv" in ended.err and "account_id" in ended.err
+
+
+def test_hostile_text_reaches_the_screen_as_text(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    """Markup and control characters in names must not colour, hide or move what the user sees."""
+    hostile = Path("[red]\x1b[2Jx.eml")
+    hostile.write_bytes(leak.read_bytes())
+    ended = sekisho("sweep", "mail", hostile, "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status == 0, ended.err
+    assert "\x1b[2J" not in ended.err
