@@ -53,9 +53,9 @@ def leak(tmp_path: Path) -> Path:
     """One mail of 青葉's head office that names 甲損保's policy to 乙損保's staff."""
     mail = tmp_path / "leak.eml"
     mail.write_bytes(
-        "From: aoki@aoba.example.jp\r\nTo: ando@aoba.example.jp\r\nCc: ota@otsu.example.jp, kato@kou.example.jp\r\n"
-        "Date: Thu, 01 Feb 2024 10:00:00 +0900\r\nMessage-ID: <leak@aoba.example.jp>\r\nSubject: renewals\r\n"
-        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n".encode()
+        b"From: aoki@aoba.example.jp\r\nTo: ando@aoba.example.jp\r\nCc: ota@otsu.example.jp, kato@kou.example.jp\r\n"
+        b"Date: Thu, 01 Feb 2024 10:00:00 +0900\r\nMessage-ID: <leak@aoba.example.jp>\r\nSubject: renewals\r\n"
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
         + "更改のご案内です。証券番号 KA12345678 山田花子様 満期日 2024/9/30\r\n".encode("iso-2022-jp")
     )
     return mail

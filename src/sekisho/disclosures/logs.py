@@ -36,19 +36,18 @@ def _sweep(paths: list[Path], registry: Registry, *, channel: str) -> Disclosure
         con.execute(
             f"""
             CREATE TEMP TABLE numbered AS
-            SELECT row_number() OVER (ORDER BY at, log_row) - 1 AS event_id, log.*, {viewer} AS viewer,
+            SELECT row_number() OVER (ORDER BY "at", log_row) - 1 AS event_id, log.*, {viewer} AS viewer,
                    {sender} AS sender, coalesce(l.policy_row, -1) AS policy_row
             FROM log LEFT JOIN ledger AS l USING (insurer_id, policy_no)
             """  # noqa: S608  (our own column names)
         )
-        events = con.execute(
-            """SELECT event_id, ? AS channel, at, on_date, sender, '' AS parent_sender,
+        events = con.sql(
+            f"""SELECT event_id, '{channel}' AS channel, "at", on_date, sender, '' AS parent_sender,
                       regexp_replace(log_row, ':[0-9]+$', '') AS source, '' AS message_id
-               FROM numbered ORDER BY event_id""",
-            [channel],
+               FROM numbered ORDER BY event_id"""  # noqa: S608
         ).to_arrow_table()
-        recipients = con.execute("SELECT event_id, viewer FROM numbered ORDER BY event_id").to_arrow_table()
-        policies = con.execute(
+        recipients = con.sql("SELECT event_id, viewer FROM numbered ORDER BY event_id").to_arrow_table()
+        policies = con.sql(
             """SELECT event_id, coalesce(insurer_id, '') AS insurer_id, coalesce(policy_no, '') AS policy_no,
                       policy_row,
                       0::BIGINT AS items, '' AS part, log_row AS position,

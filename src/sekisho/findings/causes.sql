@@ -4,7 +4,7 @@
 --        channel, insurer_id, policy_no, on_date, verdict, missing
 --        sender_party, sender_person, sender_home   (home insurer when the sender acts as a secondee that day)
 --        recipient_party                             (null when nobody in the registry)
---        parent_home_party                           (party of whoever asked, when this mail answers a mail)
+--        parent_party                                (party of whoever asked, when this mail answers a mail)
 --        agency_id, line, source                     (of the policy, as far as known)
 --      parties(party_id, kind)                       kind: insurer | agency
 --      supervisions                                  of the registry
@@ -37,8 +37,7 @@ SELECT
     WHEN channel = 'mail'                                                   THEN ''    -- sender unknown
 
     -- Systems and feeds ----------------------------------------------------------------------------------------
-    WHEN recipient_party IS NULL AND missing = 'employment'                 THEN 'E'   -- the account of a leaver
-    WHEN missing = 'employment'                                             THEN 'E'
+    WHEN missing IN ('employment', 'account')                               THEN 'E'   -- a leaver's or closed account
     WHEN recipient_party IS NULL                                            THEN ''    -- account unknown
     WHEN recipient_kind = 'insurer'                                         THEN 'G6'  -- lends the system, may not look in
     WHEN supervised AND source = 'gateway'                                  THEN 'C1'

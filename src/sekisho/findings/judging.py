@@ -76,7 +76,7 @@ def _register(con: duckdb.DuckDBPyConnection, disclosures: Disclosures, registry
 
 def _resolve_parties(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     """Who each mail address, account or party was on the day of the event (A3)."""
-    asked = con.execute(
+    asked = con.sql(
         """
         SELECT DISTINCT viewer, on_date FROM (
           SELECT sender AS viewer, on_date FROM events WHERE sender <> ''
@@ -102,7 +102,7 @@ def _ask(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         )
         """
     )
-    extra = con.execute(
+    extra = con.sql(
         """
         SELECT p.insurer_id, p.policy_no, min(s.party_id) AS agency_id, any_value(i.kind) AS line
         FROM seen_policies AS p
@@ -117,7 +117,7 @@ def _ask(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         """
     ).to_arrow_table()
     con.register("list_policies", extra)
-    question = con.execute(
+    question = con.sql(
         """
         SELECT ask_id, viewer, nullif(insurer_id, '') AS insurer_id, nullif(policy_no, '') AS policy_no, on_date, items,
                CAST(NULL AS VARCHAR) AS purpose
@@ -142,7 +142,9 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
             min(coalesce(v.party_id, acc.party_id)) AS recipient_party,
             string_agg(DISTINCT coalesce(v.person_id, acc.person_id), ';'
                        ORDER BY coalesce(v.person_id, acc.person_id)) AS recipient_person,
-            min(v.verdict) AS verdict, min(v.missing) AS missing,
+            min(v.verdict) AS verdict, 
+            -- a number that a list gives without an insurer cannot be in any ledger: the insurer is what is unknown
+            min(CASE WHEN p.insurer_id = '' AND v.missing = 'policy' THEN 'insurer' ELSE v.missing END) AS missing,
             any_value(p.items) AS items, any_value(p.position) AS position,
             any_value(p.matched_by) AS matched_by, any_value(p.confidence) AS confidence
           FROM seen_policies AS p
@@ -157,7 +159,7 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
           GROUP BY p.event_id, p.part, p.insurer_id, p.policy_no, p.policy_row, recipient_label
         )
         SELECT
-          reached.*, e.channel, e.at, e.on_date, e.source AS archive, e.message_id,
+          reached.*, e.channel, e."at", e.on_date, e.source AS archive, e.message_id,
           coalesce(s.party_id, CASE WHEN e.channel = 'access' THEN l.agency_id END) AS sender_party,
           s.person_id AS sender_person, s.seconded_from AS sender_home,
           asker.party_id AS parent_party,
@@ -173,6 +175,9 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
         """
     )
 
+
+_NOT_IDENTITY = ('"rule_version"', '"sender_person"', '"recipient_person"')
+"""A finding stays the same finding when the rule's text or our knowledge of the people changes."""
 
 _FINDINGS_SQL = """
 WITH seen AS (
@@ -191,7 +196,7 @@ WITH seen AS (
   LEFT JOIN parties AS kind ON kind.party_id = seen.sender_party
 )
 SELECT
-  '' AS finding_id, at, channel, told_cause AS cause, coalesce(legal_character, '') AS legal_character,
+  "at", channel, told_cause AS cause, coalesce(legal_character, '') AS legal_character,
   insurer_id, policy_no, holder_kind,
   coalesce(sender_party, '') AS sender_party, coalesce(sender_person, '') AS sender_person,
   recipient_label AS recipient_party, coalesce(recipient_person, '') AS recipient_person,
@@ -211,20 +216,12 @@ def _as_findings(con: duckdb.DuckDBPyConnection, rule: Rule, perspective: str | 
     """The contract's columns, in a fixed order, each with an id that is a hash of what it says."""
     parameters = {"perspective": perspective, "rule_version": rule.rule_version}
     con.execute(f"CREATE TEMP TABLE findings AS {_FINDINGS_SQL}", parameters)
-    identity = ", ".join(
-        name
-        for name in FINDINGS.names
-        if name not in ("finding_id", "rule_version", "recipient_person", "sender_person")
-    )
-    order = ", ".join(name for name in FINDINGS.names if name != "finding_id")
-    return (
-        con.execute(
-            f"""
-        SELECT substr(sha256(concat_ws(chr(31), {identity})), 1, 16) AS finding_id,
-               {", ".join(name for name in FINDINGS.names if name != "finding_id")}
-        FROM findings ORDER BY {order}
+    columns = [f'"{name}"' for name in FINDINGS.names if name != "finding_id"]
+    identity = [name for name in columns if name not in _NOT_IDENTITY]
+    named = con.sql(
+        f"""
+        SELECT substr(sha256(concat_ws(chr(31), {", ".join(identity)})), 1, 16) AS finding_id, {", ".join(columns)}
+        FROM findings ORDER BY {", ".join(columns)}
         """  # noqa: S608  (column names of our own schema)
-        )
-        .to_arrow_table()
-        .cast(FINDINGS)
     )
+    return named.to_arrow_table().cast(FINDINGS)

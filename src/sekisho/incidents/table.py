@@ -93,7 +93,7 @@ SELECT f.*, coalesce(h.holder, f.insurer_id || chr(31) || f.policy_no) AS holder
        starts_with(f.ground_missing, $unresolved) AS unresolved
 FROM all_findings AS f
 LEFT JOIN holders AS h ON h.insurer_id = f.insurer_id AND h.policy_no = f.policy_no
-WHERE f.at = '' OR substr(f.at, 1, 10) <= $as_of
+WHERE f."at" = '' OR substr(f."at", 1, 10) <= $as_of
 """
 
 _COUNTED = """
@@ -160,7 +160,7 @@ def _read_table(con: duckdb.DuckDBPyConnection, as_of: date, has_registry: bool)
                    GROUP BY item ORDER BY count(*) DESC, item"""
             ).fetchall()
         ),
-        undated_findings=_one(con, "SELECT count(*) FROM counted WHERE at = ''"),
+        undated_findings=_one(con, "SELECT count(*) FROM counted AS f WHERE f.at = ''"),
     )
 
 

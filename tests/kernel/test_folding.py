@@ -1,0 +1,82 @@
+"""Folding: notations meet, positions lead back, the compiled path equals the plain one."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sekisho.kernel.folding import fold, folded, table, variants
+from sekisho.kernel.folding_compiled import fold_fast
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ＫＡ１２３４", "ka1234"),
+        ("ﾀﾞｲｺﾞ ﾊﾟﾘ", "ダイゴ パリ"),
+        ("か\u3099", "ガ"),
+        ("カ゛", "が"),
+        ("やまだ　たろう", "ヤマダ タロウ"),
+        ("髙橋", "高橋"),
+        ("山﨑", "山崎"),
+        ("渡邊", "渡辺"),
+        ("渡邉", "渡辺"),
+        ("齋藤", "斉藤"),
+        ("齊藤", "斎藤"),
+        ("𠮷田", "吉田"),
+        ("濵田", "浜田"),
+        ("瀨戸", "瀬戸"),
+        ("德川", "徳川"),
+        ("神\ufe00田", "神田"),
+        ("葛\U000e0100西", "葛西"),
+        ("神田", "神田"),
+        ("關ヶ原", "関ケ原"),
+        ("2‐21−9", "2-21-9"),
+        ("２ー２１ｰ９", "2-21-9"),
+        ("1—2–3―4─5－6", "1-2-3-4-5-6"),
+        ("山\u200b田", "山田"),
+        ("㍼55", "S55"),
+        ("ｻｰﾋﾞｽ", "サービス"),
+    ],
+)
+def test_two_notations_meet(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+def test_different_things_stay_apart() -> None:
+    assert folded("阿部") != folded("安部")
+    assert folded("スーパー") == "スーパー"
+    assert folded("①123") == "①123"
+    assert folded("ｯﾞ") == "ッ", "a mark that joins nothing is dropped, not turned into text"
+
+
+def test_positions_lead_back_to_the_original() -> None:
+    text = "x\u200bｶﾞ髙"
+    result = fold(text)
+    assert str(result) == "Xガ高"
+    assert result.positions.tolist() == [0, 2, 4]
+
+
+def test_every_variant_leads_to_a_form_that_stays() -> None:
+    assert len(variants()) >= 250
+    for variant, common in variants().items():
+        assert len(variant) == len(common) == 1
+        assert folded(variant) == folded(common)
+        assert folded(common) == folded(folded(common))
+
+
+def test_folding_is_idempotent_on_the_whole_table() -> None:
+    codes = table()
+    once = codes[codes != 0]
+    again = codes[once]
+    different = once[(again != once) & (again != 0)]
+    assert [hex(code) for code in np.unique(different)] == []
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("ｶﾞﾊﾟがか゛\u3099ー−A1髙\U000e0101"))))
+def test_compiled_equals_plain(text: str) -> None:
+    plain, fast = fold(text), fold_fast(text)
+    assert plain.codes.tolist() == fast.codes.tolist()
+    assert plain.positions.tolist() == fast.positions.tolist()
+    assert all(np.diff(plain.positions) > 0)
