@@ -51,7 +51,8 @@ def registry_folder() -> Path:
 @pytest.fixture
 def leak(tmp_path: Path) -> Path:
     """One mail of 青葉's head office that names 甲損保's policy to 乙損保's staff."""
-    mail = tmp_path / "leak.eml"
+    mail = tmp_path / "mail" / "leak.eml"
+    mail.parent.mkdir()
     mail.write_bytes(
         b"From: aoki@aoba.example.jp\r\nTo: ando@aoba.example.jp\r\nCc: ota@otsu.example.jp, kato@kou.example.jp\r\n"
         b"Date: Thu, 01 Feb 2024 10:00:00 +0900\r\nMessage-ID: <leak@aoba.example.jp>\r\nSubject: renewals\r\n"

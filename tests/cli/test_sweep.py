@@ -23,7 +23,7 @@ def test_a_leak_is_found_with_its_cause_and_items(sekisho: Sekisho, leak: Path, 
     assert (found["cause"], found["policy_no"], found["recipient_party"]) == ("A1", "KA12345678", "OTSU")
     assert (found["sender_party"], found["sender_person"], found["recipient_person"]) == ("AOBA", "aoki", "ota")
     assert {"policy_no", "holder_name", "expiry_date"} <= set(found["items"].split(";"))
-    assert "leak.eml" in found["evidence"] and "<leak@aoba.example.jp>" in found["evidence"]
+    assert "leak.eml" in found["evidence"] and "leak@aoba.example.jp" in found["evidence"]
     assert found["confidence"] == "certain"
 
 
@@ -42,35 +42,35 @@ def test_json_is_one_document_and_nothing_else_on_stdout(sekisho: Sekisho, leak:
 
 def test_workers_change_the_speed_and_not_a_byte(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
     for number in range(450):
-        Path(f"copy-{number:03}.eml").write_bytes(leak.read_bytes().replace(b"<leak@", f"<leak{number}@".encode()))
+        (leak.parent / f"copy-{number:03}.eml").write_bytes(leak.read_bytes().replace(b"<leak@", f"<leak{number}@".encode()))
     for workers in (1, 2):
         ended = sekisho(
-            *("sweep", "mail", ".", "--registry", registry_folder),
-            *("--out", f"../f{workers}.parquet", "--workers", workers),
+            *("sweep", "mail", leak.parent, "--registry", registry_folder),
+            *("--out", f"f{workers}.parquet", "--workers", workers),
         )
         assert ended.status == 0, ended.err
-    assert Path("../f1.parquet").read_bytes() == Path("../f2.parquet").read_bytes()
+    assert Path("f1.parquet").read_bytes() == Path("f2.parquet").read_bytes()
 
 
 def test_what_cannot_be_read_is_listed_and_makes_the_status_1(
     sekisho: Sekisho, leak: Path, registry_folder: Path
 ) -> None:
-    Path("photo.msg").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    ended = sekisho("sweep", "mail", ".", "--registry", registry_folder, "--out", "../f.csv")
+    (leak.parent / "photo.msg").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    ended = sekisho("sweep", "mail", leak.parent, "--registry", registry_folder, "--out", "f.csv")
     assert ended.status == 1
-    (gap,) = rows(Path("../f.unread.csv"))
+    (gap,) = rows(Path("f.unread.csv"))
     assert gap["source"].endswith("photo.msg")
     assert gap["reason"] == "unsupported"
-    assert len(rows(Path("../f.csv"))) == 1, "the rest is read all the same"
+    assert len(rows(Path("f.csv"))) == 1, "the rest is read all the same"
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("sweep", "mail", "nowhere.mbox", "--out", "f.csv"), "nowhere.mbox"),
-        (("sweep", "mail", "leak.eml", "--out", "f.docx"), "f.docx"),
-        (("sweep", "mail", "leak.eml", "--out", "no/such/f.csv"), "no/such"),
-        (("sweep", "mail", "leak.eml", "--out", "f.csv", "--perspective", "NOBODY"), "NOBODY"),
+        (("sweep", "mail", "mail/leak.eml", "--out", "f.docx"), "f.docx"),
+        (("sweep", "mail", "mail/leak.eml", "--out", "no/such/f.csv"), "no/such"),
+        (("sweep", "mail", "mail/leak.eml", "--out", "f.csv", "--perspective", "NOBODY"), "NOBODY"),
         (("sweep", "access", "nowhere.csv", "--out", "f.csv"), "nowhere.csv"),
         (("sweep", "deliveries", "nowhere.csv", "--out", "f.csv"), "nowhere.csv"),
     ],
@@ -158,7 +158,7 @@ def test_a_log_without_its_columns_is_refused_by_name(sekisho: Sekisho, registry
     Path("log.csv").write_text("when,who\n1,2\n", encoding="utf-8")
     ended = sekisho("sweep", "access", "log.csv", "--registry", registry_folder, "--out", "f.csv")
     assert ended.status == 2
-    assert "log.csv" in ended.err and "account_id" in ended.err
+    assert "log.csv" in ended.err and "column at" in ended.err
 
 
 def test_hostile_text_reaches_the_screen_as_text(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:

@@ -10,7 +10,7 @@ from sekisho.demo.dice import Dice
 def test_the_same_everywhere() -> None:
     roll = Dice(1).roll("a")
     assert [roll.below(1000) for _ in range(4)] == [430, 631, 718, 206]
-    assert Dice(1).column("a", np.arange(4), 1000).tolist() == [808, 930, 731, 618]
+    assert Dice(1).column("a", np.arange(4), 1000).tolist() == [908, 430, 631, 718]
 
 
 def test_seed_and_tag_matter() -> None:

@@ -3,16 +3,16 @@ import re
 import pyarrow.compute as pc
 import pytest
 
+from sekisho.demo.cast import APPOINTMENTS
 from sekisho.demo.dice import Dice
-from sekisho.demo.industry import APPOINTMENTS
 from sekisho.demo.policies import SEGMENTS, Ledger, build_ledger, transfer_rows
 
 PATTERNS = {
-    "KOU": r"K10[123]-\d{7}",
-    "OTSU": r"84-\d{7}-\d",
-    "TEI": r"TB\d{7}",
-    "HEI": r"31[123]-\d{7}",
-    "BO": r"5\d{7}-\d",
+    "KOU": r"K10[123]-\d{10}",
+    "OTSU": r"84-\d{10}-\d",
+    "TEI": r"TB\d{10}",
+    "HEI": r"31[123]-\d{10}",
+    "BO": r"5\d{7}-\d{3}",
 }
 
 
@@ -60,7 +60,7 @@ def test_a_bigger_industry_begins_with_the_smaller() -> None:
 
 def test_the_readmes_policy(ledger: Ledger) -> None:
     yamada = ledger.policies([0])[0]
-    assert (yamada["holder_name"], yamada["policy_no"]) == ("山田　太郎", "K103-1242486")
+    assert (yamada["holder_name"], yamada["policy_no"]) == ("山田　太郎", "K103-1242486216")
     assert (yamada["insurer_id"], yamada["agency_id"]) == ("KOU", "AOBA")
     assert ledger.alone[0]
 

@@ -34,4 +34,4 @@ def test_without_it_the_present_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_day_is_that_of_japan() -> None:
     assert day_in_japan(datetime(2024, 8, 30, 14, 59, tzinfo=UTC)) == date(2024, 8, 30)
     assert day_in_japan(datetime(2024, 8, 30, 15, 0, tzinfo=UTC)) == date(2024, 8, 31)
-    assert day_in_japan(datetime(2024, 8, 30, 23, 0)) == date(2024, 8, 30)  # noqa: DTZ001
+    assert day_in_japan(datetime(2024, 8, 30, 23, 0)) == date(2024, 8, 30)

@@ -1,6 +1,7 @@
 """Dates in every form that a ledger may hold; the eras' first and last days (FACTS §5)."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,7 @@ def test_every_day_reads_back_from_every_form(day: date) -> None:
 
 def test_eras_follow_each_other_without_gap() -> None:
     latest_first = eras()
-    for later, earlier in zip(latest_first, latest_first[1:], strict=False):
+    for later, earlier in pairwise(latest_first):
         assert earlier.end is not None
         assert earlier.end + timedelta(days=1) == later.start
     assert latest_first[0].end is None

@@ -5,7 +5,8 @@ from pathlib import Path
 TABLES = {
     "insurers": "insurer_id,name,kind\nKOU,甲損害保険株式会社,nonlife\nOTSU,乙損害保険,nonlife\nHEI,丙生命保険,life\n",
     "agencies": "agency_id,name\nAOBA,青葉保険サービス株式会社\nMIDORI,みどり保険事務所\n",
-    "appointments": "insurer_id,agency_id,line,start,end\nKOU,AOBA,nonlife,2020-04-01,\nHEI,AOBA,life,2020-04-01,2024-03-31\n",
+    "appointments": "insurer_id,agency_id,line,start,end\nKOU,AOBA,nonlife,2020-04-01,\n"
+    "HEI,AOBA,life,2020-04-01,2024-03-31\n",
     "supervisions": "supervising_agency_id,working_agency_id,start,end\nAOBA,MIDORI,2021-04-01,\n",
     "people": "person_id,name,party_id,start,end\nP-SATO,佐藤,KOU,2010-04-01,\nP-AOBA1,青木,AOBA,2015-04-01,\n",
     "secondments": "person_id,home_insurer_id,host_agency_id,start,end\nP-SATO,KOU,AOBA,2023-04-01,2025-03-31\n",

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tests.registry.small import write
 
 from sekisho.registry import read_registry
 from sekisho.registry.names import short_forms
-from tests.registry.small import write
 
 
 @pytest.mark.parametrize(

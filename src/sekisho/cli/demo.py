@@ -1,7 +1,6 @@
 """``sekisho demo``: an invented small industry, swept and counted, from nothing, in under a minute."""
 
 import shutil
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from sekisho.cli.show import console, progress, say
 from sekisho.cli.table_text import print_table
+from sekisho.demo.cast import LAST_DAY
 from sekisho.demo.industry import write_industry
 from sekisho.disclosures.logs import sweep_access, sweep_deliveries
 from sekisho.disclosures.mail import sweep_mail
@@ -17,6 +17,7 @@ from sekisho.entitlement.rule import Rule
 from sekisho.findings.files import write_csv, write_findings
 from sekisho.findings.judging import judge
 from sekisho.incidents.table import disclosure_table
+from sekisho.kernel.dates import parse_date
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder, whole_file
 from sekisho.store.workspace import Workspace
@@ -48,10 +49,9 @@ def demo(
     unread = pa.concat_tables([one.unread for one in seen])
     with whole_file(folder / "findings.unread.csv") as temporary:
         write_csv(unread, temporary)
-    say(
-        f"メール {seen[0].read_count:,} 通、アクセス履歴 {seen[1].read_count:,} 行、配信 {seen[2].read_count:,} 行を照合しました"
-    )
-    print_table(disclosure_table(findings, as_of=date(2024, 8, 30), registry=registry), console())
+    mails, views, feeds = (one.read_count for one in seen)
+    say(f"メール {mails:,} 通、アクセス履歴 {views:,} 行、配信 {feeds:,} 行を照合しました")
+    print_table(disclosure_table(findings, as_of=parse_date(LAST_DAY), registry=registry), console())
     _what_next(findings, folder, unread.num_rows)
 
 
@@ -71,9 +71,8 @@ def _what_next(findings: pa.Table, folder: Path, unread_count: int) -> None:
     example = next(
         (row for row in findings.to_pylist() if row["cause"] == "A1" and row["matched_by"].startswith("ledger")), None
     )
-    say(
-        f"検知の一覧: {folder / 'findings.csv'}   読めなかった箇所 {unread_count:,} 件: {folder / 'findings.unread.csv'}"
-    )
+    say(f"検知の一覧: {folder / 'findings.csv'}")
+    say(f"読めなかった箇所 {unread_count:,} 件: {folder / 'findings.unread.csv'}")
     if example is not None:
         say("なぜ漏えいなのか、1件を尋ねてみてください:")
         say(

@@ -34,6 +34,7 @@ PerspectiveOption = Annotated[
 
 Result = TypeVar("Result")
 
+GAPS_SHOWN = 20
 JSON_UNREAD = 1000
 """Unread parts listed in the --json document; the file beside the findings has all of them."""
 
@@ -152,6 +153,7 @@ def _summary(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path
         "unresolved": unresolved,
         "by_cause": dict(sorted(Counter(findings.column("cause").to_pylist()).items())),
         "by_confidence": dict(sorted(Counter(findings.column("confidence").to_pylist()).items())),
+        "log_gaps": [{"system": system, "first": first, "last": last} for system, first, last in seen.gaps],
         "out": str(out),
         "unread_count": seen.unread.num_rows,
         "unread_by_reason": dict(sorted(Counter(seen.unread.column("reason").to_pylist()).items())),
@@ -170,4 +172,8 @@ def _tell(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path) -
         say(f"読めなかった箇所 {seen.unread.num_rows:,} 件 → {unread_file}")
         for reason, count in Counter(seen.unread.column("reason").to_pylist()).most_common():
             say(f"  {REASONS.get(reason, reason)}: {count:,}")
+    if seen.gaps:
+        say(f"記録のない期間 {len(seen.gaps):,} か所 (この間の閲覧は確かめられません)")
+        for system, first, last in seen.gaps[:GAPS_SHOWN]:
+            say(f"  {system}: {first}" + (f" 〜 {last}" if last != first else ""))
     say(f"次に: sekisho incident table {out}")

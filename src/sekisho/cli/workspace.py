@@ -28,7 +28,8 @@ def init(
     if as_json:
         print_json({"workspace": str(made.folder)})
     else:
-        say(f"ワークスペースを作成しました: {made.folder}")
+        done = "ワークスペースを作成しました" if made.is_new else "すでにワークスペースです (そのまま使えます)"
+        say(f"{done}: {made.folder}")
         say(f"次に: sekisho load REGISTRY_DIR --workspace {made.folder}")
 
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from sekisho.disclosures.model import EVENTS, POLICIES, RECIPIENTS, UNREAD, Disclosures, table_of
 from sekisho.registry.registry import Registry
-from sekisho.sources.access import read_access_log
+from sekisho.sources.access import gaps, read_access_log
 from sekisho.sources.deliveries import read_deliveries
+from sekisho.sources.logs import LogRead
 
 
 def sweep_access(paths: list[Path], registry: Registry) -> Disclosures:
@@ -30,36 +31,44 @@ def _sweep(paths: list[Path], registry: Registry, *, channel: str) -> Disclosure
     try:
         log = (read_access_log if channel == "access" else read_deliveries)(paths, con)
         viewer, sender = ("account_id", "''") if channel == "access" else ("viewer_id", "insurer_id")
-        con.register("log", log.rows)
+        log.relation.create_view("log")
         ledger = registry.tables["policies"].select(["insurer_id", "policy_no"])
         con.register("ledger", ledger.append_column("policy_row", pa.array(np.arange(ledger.num_rows), pa.int64())))
         con.execute(
             f"""
             CREATE TEMP TABLE numbered AS
-            SELECT row_number() OVER (ORDER BY "at", log_row) - 1 AS event_id, log.*, {viewer} AS viewer,
-                   {sender} AS sender, coalesce(l.policy_row, -1) AS policy_row
+            SELECT row_number() OVER (ORDER BY log."at", log_row) - 1 AS event_id, '{channel}' AS channel,
+                   strftime(log."at" AT TIME ZONE 'Asia/Tokyo', '%Y-%m-%dT%H:%M:%S') || '+09:00' AS "at", on_date,
+                   {sender} AS sender, {viewer} AS viewer, insurer_id, policy_no,
+                   coalesce(l.policy_row, -1) AS policy_row, log_row,
+                   regexp_replace(log_row, '[:#][0-9]+$', '') AS source
             FROM log LEFT JOIN ledger AS l USING (insurer_id, policy_no)
             """  # noqa: S608  (our own column names)
         )
-        events = con.sql(
-            f"""SELECT event_id, '{channel}' AS channel, "at", on_date, sender, '' AS parent_sender,
-                      regexp_replace(log_row, ':[0-9]+$', '') AS source, '' AS message_id
-               FROM numbered ORDER BY event_id"""  # noqa: S608
-        ).to_arrow_table()
-        recipients = con.sql("SELECT event_id, viewer FROM numbered ORDER BY event_id").to_arrow_table()
-        policies = con.sql(
-            """SELECT event_id, coalesce(insurer_id, '') AS insurer_id, coalesce(policy_no, '') AS policy_no,
-                      policy_row,
-                      0::BIGINT AS items, '' AS part, log_row AS position,
-                      'log:policy_no' AS matched_by, 'certain' AS confidence
-               FROM numbered ORDER BY event_id"""
-        ).to_arrow_table()
+        events, recipients, policies = (
+            con.sql(f"SELECT {columns} FROM numbered ORDER BY event_id").to_arrow_table()  # noqa: S608
+            for columns in (_EVENTS, _RECIPIENTS, _POLICIES)
+        )
         return Disclosures(
             events.cast(EVENTS),
             recipients.cast(RECIPIENTS),
             policies.cast(POLICIES),
-            table_of(UNREAD, [(source, "", row, reason, detail) for source, row, reason, detail in log.unread]),
+            table_of(UNREAD, _unread(log)),
             log.row_count,
+            tuple((gap.system, gap.first, gap.last) for gap in gaps(con, log.relation)) if channel == "access" else (),
         )
     finally:
         con.close()
+
+
+_EVENTS = "event_id, channel, \"at\", on_date, sender, '' AS parent_sender, source, '' AS message_id"
+_RECIPIENTS = "event_id, viewer"
+_POLICIES = """event_id, insurer_id, policy_no, policy_row, 0::BIGINT AS items, '' AS part, log_row AS position,
+               'log:policy_no' AS matched_by, 'certain' AS confidence"""
+
+
+def _unread(log: LogRead) -> list[tuple[object, ...]]:
+    """The rows that could not be used; where there are very many, the last line says how many more."""
+    rows: list[tuple[object, ...]] = [(row.log_row, "", "", "broken", row.detail) for row in log.unread]
+    more = log.unread_count - len(log.unread)
+    return [*rows, ("", "", "", "broken", f"and {more} more rows")] if more > 0 else rows

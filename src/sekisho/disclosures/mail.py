@@ -62,7 +62,7 @@ def sweep_mail(
         if isinstance(found, MessageRef):
             refs.append(found)
         else:
-            unread.append((found.archive, "", found.part, found.reason, found.detail))
+            unread.append((found.archive, "", "", found.reason, found.detail))
     started = time.perf_counter()
     key = secrets.token_bytes(16)
     with tempfile.TemporaryDirectory(prefix="sekisho-index-") as folder:

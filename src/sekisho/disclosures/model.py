@@ -6,6 +6,7 @@ A *disclosure* says: data of this policy (these items) came from A to B by chann
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
@@ -59,6 +60,8 @@ class Disclosures:
     policies: pa.Table
     unread: pa.Table
     read_count: int
+    gaps: tuple[tuple[str, date, date], ...] = ()
+    """Days without any row in a system's log, (system, first, last): there nobody can say who looked at what."""
 
     @staticmethod
     def of(

@@ -1,0 +1,209 @@
+"""The operational database: the registry's tables in SQLite, replaced as a whole in one transaction.
+
+Tables and columns are those of ``registry.schema``; days are ISO text (the sentinels of ``kernel.periods`` for open
+ends), flags 0 and 1. My Number and unknown columns stay in the Parquet files: no rule asks for them.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+
+from sekisho.kernel.errors import InputError, SekishoError
+from sekisho.registry.schema import MASK_COLUMN, TABLES, Table
+
+NAME = "sekisho.db"
+FORMAT = 1
+"""``user_version`` of the database."""
+_BATCH = 20_000
+_WAIT_SECONDS = 10.0
+
+_LOADS = """
+create table loads (
+    number integer primary key autoincrement,
+    load_id text not null unique,
+    at text not null,
+    source text not null,
+    version text not null,
+    counts text not null
+) strict
+"""
+
+_INDEXES = {
+    "insurers": ["insurer_id"],
+    "agencies": ["agency_id"],
+    "offices": ["office_id", "party_id"],
+    "appointments": ["insurer_id, agency_id, line", "agency_id"],
+    "supervisions": ["supervising_agency_id, working_agency_id", "working_agency_id"],
+    "people": ["person_id", "party_id"],
+    "secondments": ["person_id", "host_agency_id"],
+    "duties": ["person_id, party_id"],
+    "addresses": ["address", "person_id"],
+    "accounts": ["account_id", "person_id"],
+    "policies": ["policy_no", "insurer_id, policy_no", "agency_id", "working_agency_id"],
+    "transfers": ["insurer_id, policy_no"],
+    "consents": ["insurer_id, policy_no", "recipient_id"],
+}
+
+_MEANING: dict[str, tuple[str, str]] = {
+    "SQLITE_BUSY": ("another program is writing to the database", "wait until it has finished, then run again"),
+    "SQLITE_LOCKED": ("another program is writing to the database", "wait until it has finished, then run again"),
+    "SQLITE_FULL": ("there is no space left on the disk", "make room, then run again; the previous load is in force"),
+    "SQLITE_CORRUPT": ("the database is damaged", "restore it from a backup, or make a new workspace and load again"),
+    "SQLITE_NOTADB": ("this is no database", "restore it from a backup, or make a new workspace and load again"),
+    "SQLITE_READONLY": ("the database may not be written to", "check who owns the workspace and its files"),
+    "SQLITE_CANTOPEN": ("the database cannot be opened", "check that the file is there and may be read and written"),
+    "SQLITE_IOERR": ("the disk reports an error", "check the disk; the previous load is in force"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One load that was made. ``at`` is ISO 8601, ``counts`` rows by table."""
+
+    load_id: str
+    at: str
+    source: str
+    version: str
+    counts: Mapping[str, int]
+
+
+def make_database(path: Path) -> None:
+    """A new, empty database, readable by the owner only. One that is there already is left as it is."""
+    if path.exists():
+        return
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    os.close(handle)
+    with database(path) as con:
+        con.execute("pragma journal_mode = wal")
+        con.execute("begin immediate")
+        con.execute(_LOADS)
+        for table in TABLES.values():
+            _make_table(con, table)
+        con.execute(f"pragma user_version = {FORMAT}")
+        con.execute("commit")
+
+
+@contextmanager
+def database(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for writing, in autocommit; SQLite's errors become ``SekishoError`` with a remedy."""
+    with clear_errors(path):
+        con = _open(path, "rw")
+        try:
+            con.execute("pragma synchronous = full")
+            con.execute("pragma cache_size = -131072")  # 128 MiB: indexes of a million policies fit
+            yield con
+        finally:
+            con.close()
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection that can read the tables and make temporary ones. The caller closes it."""
+    with clear_errors(path):
+        return _open(path, "ro")
+
+
+def current_load(con: sqlite3.Connection) -> Load | None:
+    """The load in force, or None when nothing was loaded yet."""
+    found = loads(con, 1)
+    return found[0] if found else None
+
+
+def loads(con: sqlite3.Connection, count: int) -> list[Load]:
+    """The last ``count`` loads, the one in force first."""
+    rows = con.execute(
+        "select load_id, at, source, version, counts from loads order by number desc limit ?", (count,)
+    ).fetchall()
+    return [Load(load_id, at, source, version, json.loads(counts)) for load_id, at, source, version, counts in rows]
+
+
+def replace_tables(con: sqlite3.Connection, tables: Mapping[str, pa.Table], load: Load) -> None:
+    """Put the tables of a load in the place of those before. Call it inside a transaction."""
+    for name, table in TABLES.items():
+        con.execute(f'drop table if exists "{name}"')
+        _make_table(con, table)
+        _fill(con, table, tables[name])
+        for number, columns in enumerate(_INDEXES.get(name, []), 1):
+            con.execute(f'create index "{name}_{number}" on "{name}" ({columns})')
+    con.execute(
+        "insert into loads (load_id, at, source, version, counts) values (?, ?, ?, ?, ?)",
+        (load.load_id, load.at, load.source, load.version, json.dumps(load.counts)),
+    )
+
+
+def shorten_log(con: sqlite3.Connection) -> None:
+    """Bring the write-ahead log into the database file; not now if somebody is reading (the next load does it)."""
+    with suppress(sqlite3.Error):
+        con.execute("pragma busy_timeout = 0")
+        con.execute("pragma wal_checkpoint(truncate)")
+
+
+@contextmanager
+def clear_errors(path: Path) -> Iterator[None]:
+    """SQLite's errors as ``SekishoError``: what it means and what to do, never the statement or its values."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        known = next((value for code, value in _MEANING.items() if name.startswith(code)), None)
+        message, remedy = known or (f"the database reports {name or 'an error'}", "run sekisho doctor")
+        raise SekishoError(message, where=str(path), remedy=remedy) from None
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    con = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, timeout=_WAIT_SECONDS, isolation_level=None
+    )
+    try:
+        con.execute("pragma temp_store = memory")  # temporary tables hold customer data: never in files
+        found = con.execute("pragma user_version").fetchone()[0]
+        if found > FORMAT:
+            raise InputError(
+                f"was made by a newer Sekisho (format {found})", where=str(path), remedy="use that version"
+            )
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def stored_schema(table: Table) -> pa.Schema:
+    """The columns of a table that are stored in SQLite."""
+    secret = {column.name for column in table.columns if column.secret}
+    return pa.schema([field for field in table.arrow_schema if field.name not in secret])
+
+
+def _make_table(con: sqlite3.Connection, table: Table) -> None:
+    required = {column.name for column in table.columns if column.required} | {MASK_COLUMN}
+    columns = ", ".join(
+        f'"{field.name}" {_sql_type(field.type)}{" not null" if field.name in required else ""}'
+        for field in stored_schema(table)
+    )
+    con.execute(f'create table "{table.name}" ({columns}) strict')
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    return "integer" if pa.types.is_boolean(kind) or pa.types.is_integer(kind) else "text"
+
+
+def _fill(con: sqlite3.Connection, table: Table, data: pa.Table) -> None:
+    names = stored_schema(table).names
+    marks = ", ".join("?" * len(names))
+    statement = f'insert into "{table.name}" values ({marks})'  # noqa: S608  (names and marks of our schema)
+    for batch in data.select(names).to_batches(max_chunksize=_BATCH):
+        con.executemany(statement, zip(*(_values(column) for column in batch.columns), strict=True))
+
+
+def _values(column: pa.Array) -> list[object]:
+    if pa.types.is_date32(column.type):
+        column = column.cast(pa.string())
+    elif pa.types.is_boolean(column.type):
+        column = column.cast(pa.int64())
+    values: list[object] = column.to_pylist()
+    return values

@@ -1,0 +1,82 @@
+"""The loaded tables as Parquet, one folder for each load: there whole or not at all, readable by the owner only."""
+
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.files import private_folder
+from sekisho.registry.schema import TABLES
+
+NAME = "loads"
+_UNFINISHED = ".part"
+
+
+def write_load(folder: Path, load_id: str, tables: Mapping[str, pa.Table]) -> None:
+    """Write ``folder/<load_id>/*.parquet``; the folder gets its name only when all of it is on the disk."""
+    private_folder(folder)
+    unfinished = folder / f"{load_id}{_UNFINISHED}"
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        for name, table in tables.items():
+            path = unfinished / f"{name}.parquet"
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+                file.flush()
+                os.fsync(file.fileno())
+        _sync(unfinished)
+        unfinished.rename(folder / load_id)
+        _sync(folder)
+    except BaseException as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise SekishoError(
+                f"cannot write the loaded tables ({error.strerror or error})",
+                where=str(folder),
+                remedy="make room or check who may write here, then load again; the previous load is in force",
+            ) from None
+        raise
+
+
+def read_load(folder: Path, load_id: str) -> dict[str, pa.Table]:
+    """The tables of a load. Raises ``SekishoError`` when a file is missing, damaged or of another schema."""
+    return {name: _read(folder / load_id / f"{name}.parquet", table.arrow_schema) for name, table in TABLES.items()}
+
+
+def prune(folder: Path, keep: Collection[str]) -> None:
+    """Remove all loads but those to keep, unfinished ones too. Who is reading one goes on reading it."""
+    if not folder.is_dir():
+        return
+    for entry in folder.iterdir():
+        if entry.name not in keep and entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _read(path: Path, schema: pa.Schema) -> pa.Table:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
+    except (OSError, pa.ArrowException) as error:
+        what = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read; it may be damaged"
+        raise SekishoError(what, where=str(path), remedy="load the registry again") from None
+    if any(
+        field.name not in table.column_names or table.schema.field(field.name).type != field.type for field in schema
+    ):
+        raise SekishoError(
+            "was written by another version of Sekisho", where=str(path), remedy="load the registry again"
+        )
+    return table
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,89 @@
+"""The settings of a workspace: ``sekisho.toml``, written once with comments, read with the place of every mistake."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sekisho.kernel.errors import InputError
+from sekisho.kernel.files import whole_file
+from sekisho.registry.headers import HeaderMap
+
+NAME = "sekisho.toml"
+KEEP_LOADS = 3
+
+TEMPLATE = f"""\
+# Sekisho ワークスペースの設定 / settings of this Sekisho workspace.
+# このファイルのあるフォルダがワークスペースです。/ The folder that holds this file is the workspace.
+
+[store]
+# 保管する読込み世代数 (現在の世代を含む) / loads kept, the present one included
+keep_loads = {KEEP_LOADS}
+
+# 表のファイル名 (拡張子なし) の読替え / your file names (without ending) → table
+[registry.files]
+# "保有契約2024" = "policies"
+
+# 見出しの読替え。"" は「そのまま残す」/ your headers → column; "" keeps a column as it is
+[registry.headers.policies]
+# "扱者" = "producer_id"
+# "備考" = ""
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``headers``: the own header words; ``keep_loads``: how many loads are kept; ``all``: the whole document."""
+
+    headers: HeaderMap
+    keep_loads: int
+    all: Mapping[str, Any]
+
+
+def write_settings(folder: Path) -> None:
+    """Write the commented settings of a new workspace."""
+    with whole_file(folder / NAME) as path:
+        path.write_text(TEMPLATE, encoding="utf-8")
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings. Raises ``InputError`` for a file that is no TOML or says what cannot be."""
+    path = folder / NAME
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=str(path), remedy="check who may read it"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8", where=str(path), remedy="save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"is no TOML: {error}", where=str(path), remedy="correct that place") from None
+    registry = _section(document, "registry", path)
+    for name in ("headers", "files"):
+        _section(registry, name, path)
+    for table in registry.get("headers", {}):
+        _section(registry["headers"], table, path)
+    keep = _section(document, "store", path).get("keep_loads", KEEP_LOADS)
+    if type(keep) is not int or keep < 1:
+        raise InputError(f"[store] keep_loads is {keep!r}", where=str(path), remedy="write a whole number of 1 or more")
+    return Settings(HeaderMap.from_settings(registry, str(path)), keep, document)
+
+
+def refuse_other_databases() -> None:
+    """PostgreSQL is planned (DESIGN §5) and not there yet: say so instead of using SQLite in silence."""
+    if os.environ.get("SEKISHO_DATABASE_URL"):
+        raise InputError(
+            "PostgreSQL is not yet supported in this version",
+            where="SEKISHO_DATABASE_URL",
+            remedy="unset it; the workspace then uses SQLite (sekisho.db)",
+        )
+
+
+def _section(document: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:
+    section = document.get(name, {})
+    if not isinstance(section, dict):
+        raise InputError(f"{name} is no section", where=str(path), remedy=f"write it as [{name}]")
+    return section
