@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from sekisho.cli.show import print_json
-from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption
+from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.entitlement.rule import Rule
 from sekisho.kernel.clock import day_in_japan, today
 from sekisho.kernel.dates import DateError, parse_date
 from sekisho.kernel.errors import InputError
 from sekisho.law.items import mask_of
-from sekisho.registry.registry import read_registry
 from sekisho.store.workspace import Workspace
 
 
@@ -55,12 +54,7 @@ def may(
 def _rule(registry: Path | None, workspace: Path | None) -> Rule:
     if registry is None:
         return Rule.over_sqlite(Workspace.open(workspace).connect())
-    known, report = read_registry(registry)
-    if known is None:
-        raise InputError(
-            f"{report.error_count} errors in the tables", where=str(registry), remedy="run `sekisho load` to see them"
-        )
-    return Rule.over_registry(known.tables)
+    return Rule.over_registry(find_registry(registry, workspace).tables)
 
 
 def day(text: str | None, option: str) -> date:

@@ -1,6 +1,7 @@
 """What goes to the screen: messages and progress on stderr, results on stdout."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +12,13 @@ from rich.text import Text
 
 from sekisho.disclosures.mail import Progress as Report
 
+PAGE = 100
+
 
 def console() -> Console:
-    """For results (stdout)."""
-    return Console(highlight=False, soft_wrap=False)
+    """For results (stdout). Into a file or pipe tables are laid out for PAGE columns."""
+    to_screen = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if to_screen else PAGE)
 
 
 def notes() -> Console:

@@ -3,14 +3,15 @@
 import pyarrow as pa
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from sekisho.incidents.table import DisclosureTable
 from sekisho.law.causes import causes
 from sekisho.law.items import items
 
 COLUMNS = ("対象代理店数", "漏えい件数", "契約", "本人 (個人)", "法人契約者", "検知 (延べ)")
+HEADINGS = ("対象\n代理店", "漏えい\n件数", "契約", "本人\n(個人)", "法人\n契約者", "検知\n(延べ)")
 UNKNOWN = {
     "recipient": "宛先が登録のどの会社でもない",
     "viewer": "宛先・閲覧者が登録にない",
@@ -24,8 +25,9 @@ def print_table(counted: DisclosureTable, out: Console) -> None:
     """Print the table with its notes."""
     day = counted.as_of
     out.print(f"\n[bold]対象代理店数・漏えい件数[/bold] ({day.year}年{day.month}月{day.day}日時点)\n")
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True)
-    shown.add_column("原因", footer="合計 (重複を除く)")
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
+    shown.add_column("原因", footer="", no_wrap=True)
+    shown.add_column("", footer="合計 (重複を除く)", overflow="fold", min_width=20)
     sums = (
         f"{counted.agency_count_distinct:,}社",
         f"{counted.record_count_distinct:,}件",
@@ -34,11 +36,12 @@ def print_table(counted: DisclosureTable, out: Console) -> None:
         f"{counted.corporate_count_distinct:,}",
         f"{sum(row.finding_count for row in counted.rows):,}",
     )
-    for name, total in zip(COLUMNS, sums, strict=True):
+    for name, total in zip(HEADINGS, sums, strict=True):
         shown.add_column(name, justify="right", footer=total, no_wrap=True)
     for row in counted.rows:
         shown.add_row(
-            f"[dim]{row.cause or '—':<2}[/dim] {row.name}",
+            row.cause or "—",
+            row.name,
             f"{row.agency_count:,}社",
             f"{row.record_count:,}件",
             f"{row.policy_count:,}",
@@ -47,8 +50,10 @@ def print_table(counted: DisclosureTable, out: Console) -> None:
             f"{row.finding_count:,}",
         )
     out.print(shown)
+    below = Table.grid(padding=(0, 1))
     for number, note in enumerate(notes(counted), start=1):
-        out.print(Padding(f"※{number} {note}", (0, 0, 0, 1)), soft_wrap=True)
+        below.add_row(Text(f"※{number}", no_wrap=True), Text(note))
+    out.print(below)
     out.print()
 
 

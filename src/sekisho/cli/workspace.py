@@ -53,10 +53,13 @@ def _show(report: LoadReport, as_json: bool) -> None:
 
 
 def find_registry(registry_folder: Path | None, workspace: Path | None) -> Registry:
-    """The registry that a command works on. Raises ``InputError`` when its tables have errors."""
+    """The registry that a command works on: the tables in ``registry_folder`` (read with the header words of the
+    workspace, where one is named too), else what the workspace has loaded. Raises ``InputError`` when they have errors.
+    """
     if registry_folder is None:
         return Workspace.open(workspace).registry()
-    registry, report = read_registry(registry_folder)
+    own_words = Workspace.open(workspace).settings().headers if workspace is not None else None
+    registry, report = read_registry(registry_folder, own_words)
     if registry is None:
         say(report.text())
         raise InputError(
