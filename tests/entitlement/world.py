@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sekisho.entitlement.inputs import ASKED, INDEXES, REGISTRY
+from sekisho.entitlement.inputs import ASKED, REGISTRY
 from sekisho.kernel.periods import FIRST_DAY, LAST_DAY
 from sekisho.law.items import ALL_ITEMS, mask_of
 
@@ -52,7 +52,7 @@ def _table(rows: Rows, columns: Mapping[str, pa.DataType]) -> pa.Table:
 
 
 def sqlite_world(tables: Mapping[str, pa.Table]) -> sqlite3.Connection:
-    """The same tables as the workspace's database keeps them: ISO text for days, 0/1 for flags, with indexes."""
+    """The same tables as the workspace's database keeps them: ISO text for days, 0/1 for flags."""
     connection = sqlite3.connect(":memory:")
     for name, table in tables.items():
         columns = ", ".join(f'"{column}"' for column in table.column_names)
@@ -63,8 +63,6 @@ def sqlite_world(tables: Mapping[str, pa.Table]) -> sqlite3.Connection:
         ]
         marks = ", ".join("?" * table.num_columns)
         connection.executemany(f"INSERT INTO {name} VALUES ({marks})", zip(*cells, strict=True))
-        if name in INDEXES:
-            connection.execute(f"CREATE INDEX {name}_rule ON {name} ({', '.join(INDEXES[name])})")
     connection.commit()
     return connection
 

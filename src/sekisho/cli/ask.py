@@ -1,5 +1,7 @@
 """``sekisho may``: one question, one explained answer (D1, D4)."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -34,15 +36,9 @@ def may(
     """May this viewer hold this policy's data?"""
     if language not in ("ja", "en"):
         raise InputError(f"no language {language!r}", where="--lang", remedy="use ja or en")
-    rule = _rule(registry, workspace)
-    answer = rule.may(
-        viewer,
-        policy,
-        insurer_id=insurer,
-        on=day(at, "--at"),
-        items=mask_of(items.split(";")) if items else 0,
-        purpose=purpose,
-    )
+    on, mask = day(at, "--at"), mask_of(items.split(";")) if items else 0
+    with _rule(registry, workspace) as rule:
+        answer = rule.may(viewer, policy, insurer_id=insurer, on=on, items=mask, purpose=purpose)
     if as_json:
         print_json(answer.as_json())
         return
@@ -51,10 +47,14 @@ def may(
         typer.echo(line)
 
 
-def _rule(registry: Path | None, workspace: Path | None) -> Rule:
-    if registry is None:
-        return Rule.over_sqlite(Workspace.open(workspace).connect())
-    return Rule.over_registry(find_registry(registry, workspace).tables)
+@contextmanager
+def _rule(registry: Path | None, workspace: Path | None) -> Iterator[Rule]:
+    """The rule over the given tables, or over the workspace's own database."""
+    if registry is not None:
+        yield Rule.over_registry(find_registry(registry, workspace).tables)
+        return
+    with closing(Workspace.open(workspace).connect()) as connection:
+        yield Rule.over_sqlite(connection)
 
 
 def day(text: str | None, option: str) -> date:

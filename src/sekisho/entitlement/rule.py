@@ -1,0 +1,161 @@
+"""The rule, asked: in bulk (``judge``), who somebody is on a day (``resolve``), and one question explained (``may``).
+
+What is decided, and how, stands in ``rule.sql`` alone (DESIGN §4; REQUIREMENTS D1, D4). Here questions are put in and
+answers carried out.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import date
+
+import pyarrow as pa
+
+from sekisho.entitlement.engines import DuckEngine, Engine, Session, SqliteEngine
+from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, fitted
+from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
+from sekisho.entitlement.reading import grounds_of, names_of, standings_of
+from sekisho.entitlement.script import rule_version
+from sekisho.kernel.errors import InputError
+
+__all__ = ["Condition", "Ground", "Judgement", "Rule", "Standing"]
+
+_JUDGE = """
+SELECT ask_id, verdict, party_id, person_id, seconded_from, ground, missing FROM answer ORDER BY ask_id
+"""
+_RESOLVE = """
+SELECT q.viewer, q.on_date, w.party_id, w.person_id, w.seconded_from,
+       CASE WHEN w.viewer IS NULL THEN 0 ELSE 1 END AS known
+FROM asked q LEFT JOIN acting_named w ON w.viewer = q.viewer AND w.on_date = q.on_date
+ORDER BY q.ask_id
+"""
+
+
+class Rule:
+    """The entitlement rule over one registry. Make it once, ask it often; not for use by two threads at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def rule_version(self) -> str:
+        return rule_version()
+
+    @classmethod
+    def over_registry(cls, tables: Mapping[str, pa.Table]) -> "Rule":
+        """Over the registry's Arrow tables, in DuckDB in memory: for bulk. Absent tables count as empty."""
+        return cls(DuckEngine(tables))
+
+    @classmethod
+    def over_sqlite(cls, connection: sqlite3.Connection) -> "Rule":
+        """Over the tables of an operational database, as temporary views on this connection: for single questions.
+
+        The connection stays the caller's; no table of his is written to.
+        """
+        return cls(SqliteEngine(connection))
+
+    def judge(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> pa.Table:
+        """Answer many questions.
+
+        In: ``asked`` (``inputs.ASKED``: ask_id unique, viewer with mail addresses in lower case, insurer_id null when
+        not known, on_date a day in Japan, items a bit mask or 0, purpose null = any); ``extra_policies`` known only
+        from a list that was found (the ledger's own row wins). Out: ``inputs.ANSWER``, exactly one row for each
+        ask_id, ordered by it; the same input gives the same rows.
+        """
+        with self._engine.asking(asked, extra_policies) as session:
+            return session.arrow(_JUDGE, ANSWER)
+
+    def resolve(self, viewers: pa.Table) -> pa.Table:
+        """Who each ``viewer`` is on ``on_date``: party, person, home insurer if the person is seconded that day.
+
+        One row for each row of ``viewers``, in its order. ``known`` with no party: known, but acts for nobody that
+        day. Of several parties the first by party_id, person_id is named (``acting_named`` in ``rule.sql``).
+        """
+        numbered = fitted(viewers, ASKED).set_column(0, "ask_id", pa.array(range(viewers.num_rows), type=pa.int64()))
+        with self._engine.asking(numbered) as session:
+            return session.arrow(_RESOLVE, RESOLVED)
+
+    def may(
+        self,
+        viewer: str,
+        policy_no: str,
+        *,
+        insurer_id: str | None = None,
+        on: date,
+        items: int = 0,
+        purpose: str | None = None,
+    ) -> Judgement:
+        """May this viewer hold these items of this policy on this day, and why (not)?
+
+        Raises ``InputError`` when the viewer or the policy is not known, or when the number exists at several
+        insurers and none is named: neither is a "no".
+        """
+        viewer = viewer.lower() if "@" in viewer else viewer
+        question = {
+            "ask_id": 0,
+            "viewer": viewer,
+            "insurer_id": insurer_id,
+            "policy_no": policy_no,
+            "on_date": on,
+            "items": items,
+            "purpose": purpose,
+        }
+        asked = pa.table({name: pa.array([question[name]], type=kind) for name, kind in ASKED.items()})
+        with self._engine.asking(asked) as session:
+            (answer,) = session.rows("SELECT * FROM answer")
+            _refuse_unknown(session, answer, on)
+            (policy,) = session.rows("SELECT DISTINCT insurer_id, policy_no FROM matter")
+            grounds = grounds_of(session)
+            standings = standings_of(session)
+            return Judgement(
+                verdict=str(answer["verdict"]),
+                viewer=viewer,
+                party=_text(answer["party_id"]),
+                person=_text(answer["person_id"]),
+                seconded_from=_text(answer["seconded_from"]),
+                insurer_id=str(policy["insurer_id"]),
+                policy_no=str(policy["policy_no"]),
+                on=on,
+                items=items,
+                purpose=purpose,
+                ground=_text(answer["ground"]),
+                missing=_text(answer["missing"]),
+                standings=standings,
+                grounds=grounds,
+                names=names_of(session, str(policy["insurer_id"]), standings, grounds),
+                rule_version=self.rule_version,
+            )
+
+
+def _refuse_unknown(session: Session, answer: Mapping[str, object], on: date) -> None:
+    """Raise for what cannot be judged because the question names something the registry does not know."""
+    if answer["verdict"] != UNRESOLVED:
+        return
+    if answer["missing"] == "viewer":
+        raise InputError(
+            f"the registry does not know this viewer on {on.isoformat()}",
+            where="VIEWER",
+            remedy="name a party, office, person, account or mail address of the registry, or add it there",
+        )
+    if answer["missing"] == "policy":
+        raise InputError(
+            "no policy with this number in the registry",
+            where="POLICY",
+            remedy="check the number as it is written in the policies table",
+        )
+    if answer["missing"] == "insurer":
+        insurers = [
+            str(row["insurer_id"]) for row in session.rows("SELECT insurer_id FROM policy_candidate ORDER BY 1")
+        ]
+        if insurers:
+            raise InputError(
+                f"this policy number exists at several insurers: {', '.join(insurers)}",
+                where="POLICY",
+                remedy="name the insurer",
+            )
+        raise InputError(
+            "the registry does not know this insurer", where="INSURER", remedy="use an insurer_id of the registry"
+        )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
