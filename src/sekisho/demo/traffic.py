@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from sekisho.demo.attachments import csv_file, xlsx_file
-from sekisho.demo.cast import AGENCY_NAME, DOMAIN, DUTIES, LEAVER, LINE, PEOPLE, WORKING
+from sekisho.demo.cast import AGENCY_NAME, DOMAIN, DUTIES, LEAVER, LINE, PEOPLE, SECONDEE_ADDRESS, WORKING
 from sekisho.demo.dice import Ints, Roll
 from sekisho.demo.filler import filler
 from sekisho.demo.lists import FEW, USUAL, Policy, as_bullets, as_html, as_text, rows_of
@@ -79,7 +79,8 @@ class Traffic:
         self.staff: dict[str, list[str]] = {}
         for person in PEOPLE:
             name = person.mail.split("@")[0]
-            if name != LEAVER and person.person_id not in _LIMITED:
+            # secondees write in the planted cases only: what they send home would be of another cause
+            if name != LEAVER and name not in SECONDEE_ADDRESS and person.person_id not in _LIMITED:
                 self.staff.setdefault(party_of(name), []).append(name)
 
     def drafts(self, count: int) -> Iterator[Draft]:
@@ -137,7 +138,7 @@ class Traffic:
         insurer, agency, working = plan.segment
         at_agency = roll.pick(self.staff[agency])
         if plan.kind in ("leak", "to_branches") or (plan.kind == "to_working" and agency == "AOBA"):
-            at_agency = self.staff[agency][0]  # the head office, where nobody is seconded
+            at_agency = self.staff[agency][0]  # the head office
         branches = [f"honsha@{DOMAIN[agency]}"] if agency in DOMAIN else [address_of(at_agency)]
         to_own, to_other = self._at_insurer(insurer, roll), self._at_insurer(plan.other, roll)
         routes: dict[str, tuple[str, list[str], list[str]]] = {

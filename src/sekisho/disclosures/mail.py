@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+import pyarrow as pa
+
 from sekisho.disclosures.mail_worker import Batch, Seen, open_worker, read_batch
 from sekisho.disclosures.model import Disclosures
 from sekisho.kernel.clock import day_in_japan
@@ -77,7 +79,7 @@ def sweep_mail(
             results = _read_in_processes(batches, setting, workers)
         collected = _collect(results, len(refs), progress)
     seconds["read_and_match"] = time.perf_counter() - started
-    return _as_disclosures(collected, unread, len(refs))
+    return _as_disclosures(collected, registry.tables["policies"], unread, len(refs))
 
 
 def _batches(refs: list[MessageRef]) -> Iterator[Batch]:
@@ -157,7 +159,11 @@ def _collect(results: Iterator[list[Seen]], total: int, progress: Progress | Non
     return collected
 
 
-def _as_disclosures(collected: _Collected, unread: list[tuple[object, ...]], read_count: int) -> Disclosures:
+def _as_disclosures(
+    collected: _Collected, ledger: pa.Table, unread: list[tuple[object, ...]], read_count: int
+) -> Disclosures:
+    """The tables; a policy of the ledger goes by the number that the ledger writes, however the mail wrote it."""
+    insurers, numbers = ledger.column("insurer_id"), ledger.column("policy_no")
     events: list[tuple[object, ...]] = []
     recipients: list[tuple[object, ...]] = []
     policies: list[tuple[object, ...]] = []
@@ -171,5 +177,7 @@ def _as_disclosures(collected: _Collected, unread: list[tuple[object, ...]], rea
         day = day_in_japan(seen.at) if seen.at else None
         events.append((number, "mail", at, day, seen.sender, parent, seen.archive, seen.message_id))
         recipients.extend((number, address) for address in seen.recipients)
-        policies.extend((number, *match) for match in seen.matches)
+        for insurer_id, policy_no, row, *rest in seen.matches:
+            named = (insurer_id, policy_no) if row < 0 else (insurers[row].as_py(), numbers[row].as_py())
+            policies.append((number, *named, row, *rest))
     return Disclosures.of(events, recipients, policies, unread, read_count)
