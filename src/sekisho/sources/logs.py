@@ -1,0 +1,170 @@
+"""Reading logs in bulk with DuckDB: CSV, JSON lines or Parquet, a file or a folder, also gzipped.
+
+Shared by ``access`` and ``deliveries``. No Python runs over single rows. A file without a required column is refused
+before anything is read; a row without a usable time or actor is listed with its place, never dropped in silence
+(REQUIREMENTS A7, A8). File names and headers enter no SQL text.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from sekisho.kernel.errors import InputError
+from sekisho.sources.logfiles import LogFile, open_log
+
+UNREAD_LISTED = 1_000
+"""So many unread rows are listed one by one; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRow:
+    """A row (``file:line``) or a whole file that could not be used, and why. Holds no customer data."""
+
+    log_row: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogRead:
+    """``relation``: the usable rows, read when it is asked; ``row_count`` of them. ``unread``: files that are no log,
+    then the first ``UNREAD_LISTED`` unusable rows; ``unread_count``: all of them."""
+
+    relation: duckdb.DuckDBPyRelation
+    row_count: int
+    unread: list[UnreadRow]
+    unread_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a log format and the headers it is known by, folded."""
+
+    name: str
+    required: bool
+    headers: frozenset[str]
+
+
+@cache
+def columns(log: str) -> tuple[Column, ...]:
+    """The columns of ``log`` ("access" or "deliveries") from columns.yaml, ``at`` first."""
+    loaded = yaml.safe_load(resources.files("sekisho.sources").joinpath("columns.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        Column(name, bool(entry["required"]), frozenset(map(fold_header, entry["headers"])))
+        for name, entry in loaded[log].items()
+    )
+
+
+def fold_header(written: str) -> str:
+    """Headers are compared without regard to width, case, spaces and underscores."""
+    return "".join(unicodedata.normalize("NFKC", written).lower().replace("_", "").split())
+
+
+def read_log(log: str, paths: Iterable[str | Path], actor: str, con: duckdb.DuckDBPyConnection) -> LogRead:
+    """Read all files of one kind of log.
+
+    The relation has ``at`` (timestamptz), ``on_date`` (the day in Japan), the other columns of ``columns(log)`` as
+    text ("" when absent) and ``log_row``: ``file:line``, or ``file#record`` in a CSV file where records and lines do
+    not agree. ``actor`` is the column without which a row is of no use. Raises InputError for a path that does not
+    exist, a missing required column, or a file that cannot be read at all.
+    """
+    unread: list[UnreadRow] = []
+    relations: list[duckdb.DuckDBPyRelation] = []
+    given = [Path(path) for path in paths]
+    for path, shown in _files(given):
+        try:
+            opened = open_log(path, shown, con)
+            if isinstance(opened, str):
+                unread.append(UnreadRow(shown, opened))
+                continue
+            unread += [UnreadRow(row, "wrong number of columns") for row in opened.refused]
+            relations.append(_mapped(log, opened))
+        except (duckdb.Error, OSError, ValueError) as error:
+            raise InputError(
+                f"cannot be read ({type(error).__name__})", where=shown, remedy="check that the file is whole"
+            ) from None
+    if not relations:
+        where = ", ".join(map(str, given))
+        raise InputError("there is no log here", where=where, remedy="give CSV, JSON lines or Parquet files with rows")
+    rows = _united(relations)
+    usable, total = rows.aggregate(f"count(*) FILTER ({_usable(actor)}), count(*)").fetchall()[0]
+    if usable < total:
+        bad = rows.filter(f"NOT ({_usable(actor)})").limit(UNREAD_LISTED)
+        reason = f"CASE WHEN \"at\" IS NULL THEN 'no readable at' ELSE 'no {actor}' END"
+        listed = bad.project(f"log_row, {reason}").fetchall()
+        unread += [UnreadRow(row, detail) for row, detail in listed]
+    count = total - usable + sum(1 for row in unread if row.detail not in {"no readable at", f"no {actor}"})
+    return LogRead(_result(log, rows.filter(_usable(actor))), usable, unread, count)
+
+
+def _usable(actor: str) -> str:
+    return f"\"at\" IS NOT NULL AND {actor} <> ''"
+
+
+def _result(log: str, rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    rest = ", ".join(column.name for column in columns(log) if column.name != "at")
+    return rows.project(f'"at", CAST("at" AT TIME ZONE \'Asia/Tokyo\' AS DATE) AS on_date, {rest}, log_row')
+
+
+def _mapped(log: str, file: LogFile) -> duckdb.DuckDBPyRelation:
+    """The file's rows under our column names."""
+    headers = {fold_header(header): field for header, field in reversed(file.fields.items())}
+    chosen: list[duckdb.Expression] = []
+    for column in columns(log):
+        field = next((headers[name] for name in sorted(column.headers) if name in headers), None)
+        if field is None and column.required:
+            raise InputError(
+                f"column {column.name} is missing",
+                where=f"{file.shown}:1",
+                remedy=f"name a column {column.name} (or as in sources/columns.yaml)",
+            )
+        chosen.append((duckdb.ConstantExpression("") if field is None else field).alias(column.name))
+    places = file.rows.select(*chosen, file.place.alias("log_row"))
+    known = columns(log)[0].headers
+    at_kind = next((kind for name, kind in file.kinds.items() if fold_header(name) in known), "text")
+    texts = [column.name for column in columns(log) if column.name != "at"]
+    rest = ", ".join(f"coalesce(trim(CAST({name} AS VARCHAR)), '') AS {name}" for name in texts)
+    return places.project(f'{_INSTANT[at_kind]} AS "at", {rest}, log_row')
+
+
+_CLEANED = r"""regexp_replace(replace(trim("at"), '/', '-'), '\s*(JST|日本時間)$', '')"""
+_WITH_ZONE = r"'\d\d:\d\d.*(Z|z|[+-]\d{2}:?(\d{2})?)$'"
+_COMPACT = "['%Y%m%d%H%M%S', '%Y%m%d %H%M%S', '%Y%m%d', '%Y年%m月%d日 %H時%M分%S秒', '%Y年%m月%d日 %H:%M:%S']"
+_INSTANT = {
+    "text": (
+        f"CASE WHEN regexp_matches({_CLEANED}, {_WITH_ZONE}) THEN try_cast({_CLEANED} AS TIMESTAMPTZ) "
+        f"ELSE coalesce(try_cast({_CLEANED} AS TIMESTAMP), try_strptime({_CLEANED}, {_COMPACT})) "
+        "AT TIME ZONE 'Asia/Tokyo' END"
+    ),
+    "local": "CAST(\"at\" AS TIMESTAMP) AT TIME ZONE 'Asia/Tokyo'",
+    "instant": 'CAST("at" AS TIMESTAMPTZ)',
+}
+"""An instant without a zone is Japanese time. ``at`` is a reserved word in DuckDB: always quoted."""
+
+
+def _united(relations: list[duckdb.DuckDBPyRelation]) -> duckdb.DuckDBPyRelation:
+    """UNION ALL as a balanced tree: a folder may hold thousands of files."""
+    while len(relations) > 1:
+        pairs = [relations[at : at + 2] for at in range(0, len(relations), 2)]
+        relations = [pair[0].union(pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
+    return relations[0]
+
+
+def _files(given: list[Path]) -> Iterator[tuple[Path, str]]:
+    """(path, name shown) of all files in a stable order."""
+    for path in given:
+        if path.is_dir():
+            for inner in sorted(path.rglob("*")):
+                if inner.is_file() and not inner.is_symlink() and not inner.name.startswith("."):
+                    yield inner, inner.relative_to(path.parent).as_posix()
+        elif path.is_file():
+            yield path, path.name
+        else:
+            raise InputError(
+                "there is no such file or folder", where=str(path), remedy="check the spelling of the path"
+            )
