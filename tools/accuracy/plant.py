@@ -1,0 +1,307 @@
+"""Planting: every host message gets several copies, each with something in another place; truth is what is left
+after the standard library has read the planted bytes back from the copy."""
+
+import email
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+
+from tools.accuracy import carriers, charsets, hosts
+from tools.accuracy.hosts import Host
+from tools.accuracy.units import Source, Unit, lines
+from tools.ledger import RECEIVER, SENDER
+
+ADDED = (
+    # how it is written, what the header says (None: no charset), transfer encoding
+    ("utf-8", "utf-8", "8bit"),
+    ("iso-2022-jp", "iso-2022-jp", "7bit"),
+    ("cp932", "shift_jis", "8bit"),
+    ("euc-jp", "euc-jp", "8bit"),
+    ("utf-8", "utf-8", "quoted-printable"),
+    ("cp932", "windows-31j", "base64"),
+    ("iso-2022-jp", "iso-2022-jp", "quoted-printable"),
+    ("euc-jp", "euc-jp", "base64"),
+    ("iso-2022-jp", None, "7bit"),
+    ("cp932", None, "8bit"),
+    ("utf-8", None, "8bit"),
+    ("cp932", "iso-2022-jp", "8bit"),
+    ("utf-8", "iso-2022-jp", "8bit"),
+    ("iso-2022-jp", "utf-8", "7bit"),
+    ("utf-8", "us-ascii", "8bit"),
+    ("euc-jp", "shift_jis", "8bit"),
+)
+FILES = (
+    "csv cp932", "csv utf-8", "csv utf-8 bom", "xlsx", "docx text", "docx table", "pdf", "zip cp932 name > csv",
+    "zip > zip > xlsx", "message/rfc822", "message/rfc822 > csv", "zip > docx", "csv tab cp932",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Planted:
+    """A planted message: its bytes, its units, and the byte strings that must be readable in it."""
+
+    ident: str
+    raw: bytes
+    units: list[Unit]
+    proofs: list[bytes] = field(default_factory=list)
+
+
+def readable(raw: bytes, proofs: list[bytes]) -> bool:
+    """Whether the standard library reads every proof back from the message's decoded parts."""
+    seen = []
+    for part in email.message_from_bytes(raw).walk():
+        if not part.is_multipart():
+            seen.append(hosts.decoded(part).replace(b"\r\n", b"\n"))
+    return all(any(proof.replace(b"\r\n", b"\n") in data for data in seen) for proof in proofs)
+
+
+class Planter:
+    """Makes the copies of hosts. The same hosts, ledger and seed give the same messages."""
+
+    def __init__(self, source: Source, seed: int) -> None:
+        self._source = source
+        self._rng = random.Random(seed)
+        self._serial = itertools.count()
+        self._added = itertools.cycle(ADDED)
+        self._files = itertools.cycle(FILES)
+        self._names = itertools.cycle(carriers.NAME_STYLES)
+        self._titles = itertools.cycle(carriers.NAME_STYLES)
+        self._marks = itertools.cycle(["tabs", "bars", "spaces", "commas"])
+        self.unplantable = 0
+
+    def copies(self, host: Host) -> Iterator[Planted]:
+        """All copies of one host; those in Japanese charsets get more, because there are few of them."""
+        plans = (
+            self._body,
+            self._part,
+            self._html,
+            self._quoted,
+            self._listed,
+            self._attached,
+            self._titled,
+            self._subject,
+        )
+        for _ in range(5 if host.charset in charsets.JAPANESE[:4] else 1):
+            for plan in plans:
+                planted = plan(host)
+                if planted is not None and readable(planted.raw, planted.proofs):
+                    yield planted
+                else:
+                    self.unplantable += 1
+
+    # --- plans ----------------------------------------------------------------------------------------------
+
+    def _body(self, host: Host) -> Planted | None:
+        """Units at the end of the host's own text, in its own charset."""
+        japanese = host.charset in charsets.JAPANESE
+        if not host.charset:
+            return None
+        if japanese:
+            units = self._some(host.charset, 5)
+        else:
+            units = [u for _ in range(3) if (u := self._source.number("us-ascii", ascii_only=True))]
+        block = "\n" + "\n\n".join(u.text for u in units) + "\n"
+        done = hosts.appended(host.raw, "text/plain", block)
+        if done is None:
+            return None
+        raw, charset = done
+        return self._finish(host, raw, units, charset, "body", [_bytes(u.text, charset) for u in units])
+
+    def _part(self, host: Host) -> Planted | None:
+        """Units in an added text part, in charsets that are right, missing or wrong."""
+        written, label, encoding = next(self._added)
+        units = self._some(written, 5)
+        return self._with_text(
+            host, units, "\n\n".join(u.text for u in units), (written, label, encoding), "body (added part)"
+        )
+
+    def _html(self, host: Host) -> Planted | None:
+        """Units and a table in the host's HTML, or in an added HTML part."""
+        charset = host.charset if host.charset in charsets.JAPANESE else "utf-8"
+        rows, listed = self._source.table(charset, 4)
+        loose = self._some(charset, 3)
+        cells = "\n".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+        texts = [escape(u.text).replace("　", "&nbsp;").replace("\n", "<br>\n") for u in loose]
+        spans = [
+            f"<p>{t[: len(t) // 2]}<b>{t[len(t) // 2 :]}</b></p>" if "&" not in t and "<" not in t else f"<p>{t}</p>"
+            for t in texts
+        ]
+        block = f'<table border="1">{cells}</table>\n' + "\n".join(spans)
+        done = hosts.appended(host.raw, "text/html", block)
+        raw, charset = (
+            done
+            if done is not None
+            else (self._wrap(host, [_text_entity(block, charset, charset, "base64", "html")]), charset)
+        )
+        proof = (
+            [charsets.encode(c, charset) for u in listed for c in u.text.split("\t")]
+            if charset in charsets.JAPANESE
+            else []
+        )
+        units = [u.placed("", "", "", "HTML table") for u in listed] + [
+            u.placed("", "", "", "HTML text") for u in loose
+        ]
+        return self._finish(host, raw, units, charset, "", [p for p in proof if p and b"&" not in p])
+
+    def _quoted(self, host: Host) -> Planted | None:
+        """Units in quoted text below an answer."""
+        charset = host.charset if host.charset in charsets.JAPANESE else "utf-8"
+        units = self._some(charset, 4)
+        mark = self._rng.choice(["> ", ">", ">> ", "| "])
+        quoted = "\n".join(mark + line for u in units for line in u.text.split("\n"))
+        block = "On 2024/04/01 9:00, someone wrote:\n" + quoted + "\n"
+        done = hosts.appended(host.raw, "text/plain", block) if charset == host.charset else None
+        if done is None:
+            return self._with_text(host, units, block, (charset, charset, "quoted-printable"), "quoted text")
+        return self._finish(host, done[0], units, done[1], "quoted text", [_bytes(quoted.split("\n")[0], done[1])])
+
+    def _listed(self, host: Host) -> Planted | None:
+        """A table as lines of text."""
+        charset = host.charset if host.charset in charsets.JAPANESE else "utf-8"
+        rows, units = self._source.table(charset)
+        mark = next(self._marks)
+        block = "一覧をお送りします。\n" + lines(rows, mark) + "\n以上\n"
+        if self._rng.random() < 0.2:
+            block = "\n".join("> " + line for line in block.split("\n"))
+            mark += ", quoted"
+        done = hosts.appended(host.raw, "text/plain", block) if charset == host.charset else None
+        if done is None:
+            return self._with_text(host, units, block, (charset, charset, "base64"), f"text table ({mark})")
+        return self._finish(host, done[0], units, done[1], f"text table ({mark})", [_bytes(block, done[1])])
+
+    def _attached(self, host: Host) -> Planted | None:
+        """A file of the next kind, as attachment."""
+        kind = next(self._files)
+        if kind.startswith("message/rfc822"):
+            return self._forwarded(host, kind)
+        charset = "cp932" if "cp932" in kind else "utf-8"
+        rows, units = self._source.table(charset, 8)
+        loose = self._some(charset, 4)
+        if kind in {"docx text", "zip > docx"}:
+            units = loose
+            data = carriers.docx_file([t for u in loose for t in u.text.split("\n")])
+        elif kind == "pdf":
+            units = units + loose
+            data = carriers.pdf_file(
+                [*lines(rows, "spaces").split("\n"), *[t for u in loose for t in u.text.split("\n")]]
+            )
+        else:
+            data = _table_file(kind, rows)
+        name = "満期一覧"
+        if kind == "zip > docx":
+            data = carriers.zip_file({f"{name}.docx": data}, windows_names=True)
+        ending = {"docx": ".docx", "pdf": ".pdf", "xlsx": ".xlsx", "zip": ".zip"}.get(kind.split()[0], ".csv")
+        part = carriers.entity(data, "application/octet-stream", carriers.named(name + ending, next(self._names)))
+        return self._finish(
+            host, self._wrap(host, [part]), units, f"attachment {charset}", f"attachment: {kind}", [data]
+        )
+
+    def _forwarded(self, host: Host, kind: str) -> Planted:
+        charset = self._rng.choice(("iso-2022-jp", "shift_jis", "utf-8"))
+        units = self._some(charset, 4)
+        text, extra, proofs = "\n".join(u.text for u in units), None, []
+        if kind.endswith("csv"):
+            rows, units = self._source.table("cp932")
+            data = carriers.csv_file(rows, "cp932")
+            text, proofs = "添付のとおり。", [data]
+            extra = carriers.entity(data, "text/csv", carriers.named("一覧.csv", "rfc2047 cp932"))
+        else:
+            proofs = [_bytes(text, charset)]
+        inner = carriers.message_file(text, charset, "転送：ご確認", extra)
+        part = b"Content-Type: message/rfc822\nContent-Disposition: attachment\n\n" + inner
+        return self._finish(host, self._wrap(host, [part]), units, charset, f"attachment: {kind}", proofs)
+
+    def _titled(self, host: Host) -> Planted | None:
+        """A unit in the name of an attachment."""
+        style = next(self._titles)
+        for _ in range(20):
+            numbered = self._rng.random() < 0.6
+            unit = self._source.number("cp932") if numbered else self._source.pair("birth date", "cp932")
+            if unit is not None and "/" not in unit.text:
+                break
+        else:
+            return None
+        title = unit.text.replace("\n", " ")
+        data = b"\x89PNG\r\n\x1a\n" + bytes(32)
+        part = carriers.entity(data, "image/png", carriers.named(title + ".png", style))
+        return self._finish(host, self._wrap(host, [part]), [unit], f"name {style}", "attachment name", [data])
+
+    def _subject(self, host: Host) -> Planted | None:
+        """A unit in the subject, as encoded words in the host's charset."""
+        charset = (
+            host.charset
+            if host.charset in charsets.JAPANESE
+            else self._rng.choice(["utf-8", "iso-2022-jp", "shift_jis", "euc-jp"])
+        )
+        unit = self._source.number(charset) if self._rng.random() < 0.6 else self._source.pair("birth date", charset)
+        if unit is None:
+            return None
+        subject = charsets.encoded_words("Re: " + unit.text.replace("\n", " "), charset, self._rng.choice("bq"))
+        return self._finish(host, host.raw, [unit], charset, "subject", [], subject)
+
+    # --- help -----------------------------------------------------------------------------------------------
+
+    def _some(self, charset: str, count: int) -> list[Unit]:
+        return [u for _ in range(count) if (u := self._source.any_unit(charset)) is not None]
+
+    def _wrap(self, host: Host, parts: list[bytes]) -> bytes:
+        return hosts.wrapped(host.raw, parts, f"=_added_{self._rng.randrange(10**9):09d}")
+
+    def _with_text(
+        self, host: Host, units: list[Unit], text: str, coding: tuple[str, str | None, str], container: str
+    ) -> Planted:
+        written, label, encoding = coding
+        part = _text_entity(text, written, label, encoding, "plain")
+        shown = written if label == written else f"{written} labelled {label or 'nothing'}"
+        return self._finish(
+            host,
+            self._wrap(host, [part]),
+            units,
+            shown,
+            container,
+            [_bytes(max(text.split("\n"), key=len), written)],
+        )
+
+    def _finish(  # noqa: PLR0917
+        self,
+        host: Host,
+        raw: bytes,
+        units: list[Unit],
+        charset: str,
+        container: str,
+        proofs: list[bytes],
+        subject: bytes | None = None,
+    ) -> Planted:
+        ident = f"plant-{next(self._serial):06d}"
+        raw = hosts.readdressed(raw, sender=SENDER, recipient=RECEIVER, ident=ident, subject=subject)
+        placed = [u.placed(ident, host.name, charset, u.container or container) for u in units]
+        return Planted(ident, raw, placed, proofs)
+
+
+def _bytes(text: str, charset: str) -> bytes:
+    data = charsets.encode(text, charset)
+    assert data is not None
+    return data
+
+
+def _text_entity(text: str, written: str, label: str | None, encoding: str, kind: str) -> bytes:
+    parameter = f'; charset="{label}"' if label else ""
+    head = f"Content-Type: text/{kind}{parameter}\nContent-Transfer-Encoding: {encoding}\n\n"
+    return head.encode() + charsets.transfer(_bytes(text, written), encoding) + b"\n"
+
+
+def _table_file(kind: str, rows: list[list[str]]) -> bytes:
+    if kind == "csv tab cp932":
+        return _bytes(lines(rows, "tabs").replace("\n", "\r\n"), "cp932")
+    if kind == "docx table":
+        return carriers.docx_file(["満期のお知らせ"], [r for r in rows if len(r) > 1])
+    if kind == "xlsx":
+        return carriers.xlsx_file(rows)
+    if kind == "zip > zip > xlsx":
+        return carriers.zip_file(
+            {"内側.zip": carriers.zip_file({"満期.xlsx": carriers.xlsx_file(rows)}, windows_names=True)}
+        )
+    data = carriers.csv_file(rows, {"csv utf-8": "utf-8", "csv utf-8 bom": "utf-8-sig"}.get(kind, "cp932"))
+    return carriers.zip_file({"満期一覧.csv": data}, windows_names=True) if kind.startswith("zip") else data
