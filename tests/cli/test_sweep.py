@@ -42,7 +42,8 @@ def test_json_is_one_document_and_nothing_else_on_stdout(sekisho: Sekisho, leak:
 
 def test_workers_change_the_speed_and_not_a_byte(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
     for number in range(450):
-        (leak.parent / f"copy-{number:03}.eml").write_bytes(leak.read_bytes().replace(b"<leak@", f"<leak{number}@".encode()))
+        copy = leak.read_bytes().replace(b"<leak@", f"<leak{number}@".encode())
+        (leak.parent / f"copy-{number:03}.eml").write_bytes(copy)
     for workers in (1, 2):
         ended = sekisho(
             *("sweep", "mail", leak.parent, "--registry", registry_folder),

@@ -7,7 +7,8 @@ import typer
 
 from sekisho.cli.show import print_json, say
 from sekisho.kernel.errors import InputError
-from sekisho.registry.registry import LoadReport, Registry, read_registry
+from sekisho.registry.registry import Registry, read_registry
+from sekisho.registry.report import LoadReport
 from sekisho.store.workspace import Workspace
 
 RegistryOption = Annotated[

@@ -79,7 +79,7 @@ def _policies_without_ledger(room: MailRoom, count: int) -> list[Policy]:
     return [
         policy
         | {
-            "policy_no": f"KI20-{room.roll.between(10**9, 10**10 - 1)}",
+            "policy_no": f"KI20{room.roll.between(10**9, 10**10 - 1)}",
             "insurer_id": "KI",
             "holder_name": f"例示　{given}",
             "holder_kana": "",

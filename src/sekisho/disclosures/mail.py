@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sekisho.disclosures.mail_worker import Batch, Seen, open_worker, read_batch
+from sekisho.disclosures.mail_worker import Batch, Seen, open_worker, read_batch, warm_up
 from sekisho.disclosures.model import Disclosures
 from sekisho.kernel.clock import day_in_japan
 from sekisho.matching.index import MatchIndex
@@ -76,6 +76,7 @@ def sweep_mail(
         if workers <= 1 or len(refs) <= SMALL_ARCHIVE:
             results = _read_here(batches, setting)
         else:
+            warm_up(*setting)
             results = _read_in_processes(batches, setting, workers)
         collected = _collect(results, len(refs), progress)
     seconds["read_and_match"] = time.perf_counter() - started

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sekisho.kernel.clock import JST
+from sekisho.kernel.content import Text
 from sekisho.kernel.errors import SekishoError
 from sekisho.matching.index import MatchIndex
 from sekisho.matching.matcher import Matcher
@@ -40,7 +41,7 @@ class Seen:
 
     @staticmethod
     def failed(number: int, ref: MessageRef, reason: str, detail: str) -> "Seen":
-        return Seen(number, ref.archive, "", None, "", (), (), (), (("message", reason, detail),))
+        return Seen(number, ref.position, "", None, "", (), (), (), (("message", reason, detail),))
 
     @staticmethod
     def fatal(number: int, ref: MessageRef) -> "Seen":
@@ -56,6 +57,13 @@ def open_worker(index_folder: str, key: bytes, insurers: Mapping[str, tuple[str,
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         limit_memory(WORKER_BYTES)
     _matcher = Matcher(MatchIndex.open(Path(index_folder), key), insurers)
+
+
+def warm_up(index_folder: str, key: bytes, insurers: Mapping[str, tuple[str, ...]]) -> None:
+    """Compile what the workers will run, once and here: they find it on disk; and a fault in it stops the sweep at
+    once, instead of making every message unreadable."""
+    sample = Text("body", "証券番号,契約者名,満期日\nA-1,見本 太郎,2024/1/1\n")
+    Matcher(MatchIndex.open(Path(index_folder), key), insurers).match([sample])
 
 
 def read_batch(batch: Batch) -> list[Seen]:
@@ -78,7 +86,7 @@ def _read_one(matcher: Matcher, number: int, ref: MessageRef) -> Seen:
         return Seen.failed(number, ref, "broken", f"the reader failed ({type(error).__name__})")
     return Seen(
         number=number,
-        archive=ref.archive,
+        archive=ref.position,
         message_id=message.message_id,
         at=message.at.astimezone(JST) if message.at else None,
         sender=message.sender.lower(),

@@ -142,7 +142,7 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
             min(coalesce(v.party_id, acc.party_id)) AS recipient_party,
             string_agg(DISTINCT coalesce(v.person_id, acc.person_id), ';'
                        ORDER BY coalesce(v.person_id, acc.person_id)) AS recipient_person,
-            min(v.verdict) AS verdict, 
+            min(v.verdict) AS verdict,
             -- a number that a list gives without an insurer cannot be in any ledger: the insurer is what is unknown
             min(CASE WHEN p.insurer_id = '' AND v.missing = 'policy' THEN 'insurer' ELSE v.missing END) AS missing,
             any_value(p.items) AS items, any_value(p.position) AS position,

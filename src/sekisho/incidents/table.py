@@ -10,7 +10,6 @@ Counting rules (``docs/counting.md``):
 * **persons** (本人の数) are living individuals: policies of corporate holders are not persons; with the registry at
   hand holders are brought together by name and birth date (名寄せ); without it, or where the holder is unknown, the
   largest possible number is given (guideline on act art. 26) and marked as such.
-* a policy is a policy however its number is written (hyphens, spaces): lists of insurers without a ledger vary.
 * **unresolved** findings (unknown recipient, unknown insurer) are shown apart and counted nowhere else.
 """
 
@@ -89,9 +88,9 @@ def disclosure_table(findings: pa.Table, *, as_of: date, registry: Registry | No
 
 _DATED = """
 CREATE TEMP TABLE dated AS
-SELECT f.*, coalesce(h.holder, f.policy) AS holder, starts_with(f.ground_missing, $unresolved) AS unresolved
-FROM (SELECT *, insurer_id || chr(31) || regexp_replace(upper(policy_no), '[^0-9A-Z]', '', 'g') AS policy
-      FROM all_findings) AS f
+SELECT f.*, coalesce(h.holder, f.policy) AS holder,
+       starts_with(f.ground_missing, $unresolved) AS unresolved
+FROM (SELECT *, insurer_id || chr(31) || policy_no AS policy FROM all_findings) AS f
 LEFT JOIN holders AS h ON h.insurer_id = f.insurer_id AND h.policy_no = f.policy_no
 WHERE f."at" = '' OR substr(f."at", 1, 10) <= $as_of
 """
