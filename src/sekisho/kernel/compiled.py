@@ -1,8 +1,8 @@
 """Compiling the few inner loops that Python is too slow for.
 
 The machine code is kept on disk so that only the first run pays for it: in the package's ``__pycache__`` if that is
-writable, otherwise in the user's cache folder, otherwise not at all (a read-only container compiles anew). Its folder is
-named after the content of all compiled sources: compiled functions contain one another, and Numba by itself only
+writable, otherwise in the user's cache folder, otherwise not at all (a read-only container compiles anew). Its folder
+is named after the content of all compiled sources: compiled functions contain one another, and Numba by itself only
 notices a change in the file of the outermost, so that an upgrade could run with yesterday's code.
 """
 
@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numba.core.config as settings
 
+_CACHE_DIR = "CACHE_DIR"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """``function`` as machine code; it must hold only what Numba's nopython mode knows. Frees the interpreter lock."""
     folder = _folder()
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder or before)
+    before = getattr(settings, _CACHE_DIR)
+    setattr(settings, _CACHE_DIR, str(folder or before))
     try:
-        return numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        return numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
+        setattr(settings, _CACHE_DIR, before)
 
 
 @cache

@@ -2,8 +2,8 @@
 
 Width (Ａ→A, ｱ→ア), case (a→A), half-width voiced marks (ｶﾞ→ガ), hiragana→katakana, every dash→``-`` (the long-vowel
 mark ー only after a digit or letter), every blank→space, variant characters (髙→高, 邊→辺, 國→国: ``variants.tsv``),
-era ligatures (㍼→S); variation selectors and zero-width characters are deleted. One character becomes one character or none, so
-that a position in the folded text leads back to the original (REQUIREMENTS A1: evidence names the place).
+era ligatures (㍼→S); variation selectors and zero-width characters are deleted. One character becomes one character
+or none, so that a position in the folded text leads back to the original (REQUIREMENTS A1: evidence names the place).
 ``unicodedata`` NFKC alone is 5–14 times slower than the table and leaves variants, dashes and voiced marks apart.
 """
 
@@ -23,7 +23,10 @@ SEMIVOICED_MARK = 0x309A
 LONG_VOWEL = 0x30FC
 DASH = 0x2D
 
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u207b\u208b\u02d7\u2500\u2501\u23af\u30a0\ufe58\ufe63\uff0d\u2e3a\u2e3b"
+_DASHES = (
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u207b\u208b"
+    "\u02d7\u2500\u2501\u23af\u30a0\ufe58\ufe63\uff0d\u2e3a\u2e3b"
+)
 _BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\r\x0b\x0c"
 _DELETED = (
     *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10),
@@ -74,7 +77,6 @@ def table() -> npt.NDArray[np.uint32]:
     for newline in "\u0085\u2028\u2029":
         codes[ord(newline)] = 0x0A
     codes[list(_DELETED)] = 0
-    codes.flags.writeable = False
     return codes
 
 
@@ -98,14 +100,14 @@ def _one_character(character: str) -> str:
 
 @cache
 def joined_kana() -> npt.NDArray[np.uint16]:
-    """Two rows of 256: katakana (code − 0x3000) with the voiced (row 0) or semi-voiced (row 1) mark joined; 0 = none."""
+    """Two rows of 256: katakana (code − 0x3000) with the voiced (row 0) or semi-voiced (row 1) mark joined; 0 =
+    none."""
     joined = np.zeros((2, 256), np.uint16)
     for row, mark in enumerate((VOICED_MARK, SEMIVOICED_MARK)):
         for code in range(0x30A1, 0x30FF):
             whole = unicodedata.normalize("NFC", chr(code) + chr(mark))
             if len(whole) == 1:
                 joined[row, code - 0x3000] = ord(whole)
-    joined.flags.writeable = False
     return joined
 
 

@@ -30,14 +30,13 @@ def scripts() -> npt.NDArray[np.uint8]:
     kinds[(code >= 0x30A1) & (code <= 0x30FE) & (code != 0x30FB)] = KATAKANA
     kinds[0x3041:0x3097] = HIRAGANA
     kinds[0x309D:0x309F] = HIRAGANA
-    kinds.flags.writeable = False
     return kinds
 
 
 @compiled
-def fold_into(
-    raw: Any, count: int, mapping: Any, kinds: Any, joined: Any, codes: Any, scripts_out: Any, positions: Any
-) -> int:
+def fold_into(  # noqa: PLR0917  (compiled code wants flat arguments)
+    raw: Any, count: Any, mapping: Any, kinds: Any, joined: Any, codes: Any, scripts_out: Any, positions: Any
+) -> Any:
     """Fold ``raw[:count]`` into the three output arrays (each at least ``count`` long); returns the folded length."""
     length = 0
     for position in range(count):

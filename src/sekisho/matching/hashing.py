@@ -1,0 +1,251 @@
+"""Keyed hashing: SipHash-2-4 over a field's tag and code points, and the look-up in an index field.
+
+A keyed hash keeps the index useless to whoever holds the file without the key: phone numbers and birth dates could
+otherwise be found by trying all of them (REQUIREMENTS D3; ``docs/adr/0003-keyed-hash-windows.md``).
+SipHash costs about 31 ns a token here, a keyed BLAKE2b twenty times that.
+"""
+# Compiled code wants plain comparisons and flat arguments:
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sekisho.kernel.compiled import compiled
+
+U = np.uint64
+_13, _16, _17, _21, _32 = U(13), U(16), U(17), U(21), U(32)
+_51, _48, _47, _43, _56 = U(51), U(48), U(47), U(43), U(56)
+_FF, _ONE, _63, _6 = U(0xFF), U(1), U(63), U(6)
+
+
+class Store(NamedTuple):
+    """All look-up tables of the index in three arrays. Few and flat, because Numba counts a reference each time an
+    array is taken out of a tuple, which cost more than the look-up itself.
+
+    ``words`` (uint64): a head of ``HEAD`` words, then every field's sorted keys, filters, the beginnings, the shapes.
+    Per field the head holds (first key, first bucket in ``starts``, first filter word, shift, mask).
+    ``starts`` (uint32): where each bucket (``key >> shift``) begins. ``refs`` (uint32): policy row × 4 + role of each
+    key.
+    """
+
+    words: Any
+    starts: Any
+    refs: Any
+
+
+KEY_AT, BUCKET_AT, BITS_AT, SHIFT, MASK = range(5)
+FIELD_WORDS = 5
+HEAD = 64
+BEGINNINGS_AT, SHAPES_AT, SHAPES = 40, 41, 42
+"""Places in the head: where the table of beginnings and the shapes stand, and how many shapes there are."""
+
+
+@compiled
+def _round(a: Any, b: Any, c: Any, d: Any) -> Any:
+    a += b
+    b = (b << _13) | (b >> _51)
+    b ^= a
+    a = (a << _32) | (a >> _32)
+    c += d
+    d = (d << _16) | (d >> _48)
+    d ^= c
+    a += d
+    d = (d << _21) | (d >> _43)
+    d ^= a
+    c += b
+    b = (b << _17) | (b >> _47)
+    b ^= c
+    c = (c << _32) | (c >> _32)
+    return a, b, c, d
+
+
+@compiled
+def absorb(a: Any, b: Any, c: Any, d: Any, word: Any) -> Any:
+    """Take one 64-bit word into the state."""
+    d ^= word
+    a, b, c, d = _round(a, b, c, d)
+    a, b, c, d = _round(a, b, c, d)
+    a ^= word
+    return a, b, c, d
+
+
+@compiled
+def finish(a: Any, b: Any, c: Any, d: Any, last: Any) -> Any:
+    """The hash after the last word (which carries the length in its top byte)."""
+    a, b, c, d = absorb(a, b, c, d, last)
+    c ^= _FF
+    for _ in range(4):
+        a, b, c, d = _round(a, b, c, d)
+    return a ^ b ^ c ^ d
+
+
+@compiled
+def start(key: Any, tag: Any) -> Any:
+    """The state after the key (two words) and one tag word."""
+    a = key[0] ^ U(0x736F6D6570736575)
+    b = key[1] ^ U(0x646F72616E646F6D)
+    c = key[0] ^ U(0x6C7967656E657261)
+    d = key[1] ^ U(0x7465646279746573)
+    return absorb(a, b, c, d, tag)
+
+
+@compiled
+def hash_codes(states: Any, kind: Any, codes: Any, count: Any) -> Any:
+    """SipHash-2-4 of the tag ``kind`` (8 bytes, already in its row of ``states``) and ``codes[:count]`` as
+    UTF-32-LE."""
+    a, b, c, d = states[kind, 0], states[kind, 1], states[kind, 2], states[kind, 3]
+    for pair in range(count // 2):
+        a, b, c, d = absorb(a, b, c, d, U(codes[2 * pair]) | (U(codes[2 * pair + 1]) << _32))
+    last = U((8 + 4 * count) & 0xFF) << _56
+    if count % 2:
+        last |= U(codes[count - 1])
+    return finish(a, b, c, d, last)
+
+
+@compiled
+def hash_number(states: Any, kind: Any, number: Any) -> Any:
+    """SipHash-2-4 of tag and one number (8 bytes)."""
+    a, b, c, d = absorb(states[kind, 0], states[kind, 1], states[kind, 2], states[kind, 3], U(number))
+    return finish(a, b, c, d, U(16) << _56)
+
+
+@compiled
+def states(key: Any, tags: Any) -> Any:
+    """One starting state for each tag 0 … tags−1: a row of four words."""
+    rows = np.empty((tags, 4), np.uint64)
+    for tag in range(tags):
+        rows[tag, 0], rows[tag, 1], rows[tag, 2], rows[tag, 3] = start(key, U(tag))
+    return rows
+
+
+@compiled
+def find(words: Any, starts: Any, kind: Any, key: Any) -> Any:
+    """(lo, hi): the places of ``key`` of field ``kind`` in ``refs``; lo = hi when it is not there."""
+    field = kind * FIELD_WORDS
+    slot = key & words[field + MASK]
+    if not (words[words[field + BITS_AT] + (slot >> _6)] >> (slot & _63)) & _ONE:
+        return 0, 0
+    bucket = words[field + BUCKET_AT] + (key >> words[field + SHIFT])
+    base = np.int64(words[field + KEY_AT])
+    low = base + np.int64(starts[bucket])
+    high = base + np.int64(starts[bucket + _ONE])
+    end = high
+    while low < high:
+        middle = (low + high) // 2
+        if words[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    if low == end or words[low] != key:
+        return 0, 0
+    first = low
+    high = end
+    while low < high:
+        middle = (low + high) // 2
+        if words[middle] <= key:
+            low = middle + 1
+        else:
+            high = middle
+    return first - HEAD, low - HEAD
+
+
+@compiled
+def set_bits(keys: Any, bits: Any, mask: Any) -> None:
+    """Set the filter bit of every key."""
+    for key in keys:
+        slot = key & mask
+        bits[slot >> _6] |= _ONE << (slot & _63)
+
+
+@compiled
+def mixed(prefix: Any) -> Any:
+    """A well-spread number for a beginning (not secret)."""
+    spread = prefix * U(0x9E3779B97F4A7C15)
+    return spread ^ (spread >> _32)
+
+
+@compiled
+def may_begin(words: Any, base: Any, prefix: Any) -> Any:
+    """The filter of the table of beginnings at ``words[base:]``: False = surely not there."""
+    slot = mixed(prefix) & words[base]
+    return (words[base + 2 + np.int64(slot >> _6)] >> (slot & _63)) & _ONE != 0
+
+
+@compiled
+def beginning(words: Any, base: Any, prefix: Any) -> Any:
+    """The value of a beginning in the table at ``words[base:]``; 0 = not there."""
+    size_mask = words[base + 1]
+    keys = base + 2 + np.int64((words[base] + _ONE) >> _6)
+    slot = mixed(prefix) & size_mask
+    while words[keys + np.int64(slot)]:
+        if words[keys + np.int64(slot)] == prefix:
+            return words[keys + np.int64(size_mask) + 1 + np.int64(slot)]
+        slot = (slot + _ONE) & size_mask
+    return U(0)
+
+
+@compiled
+def _fill(prefixes: Any, values: Any, words: Any) -> None:
+    size_mask = words[1]
+    keys = 2 + np.int64((words[0] + _ONE) >> _6)
+    for place in range(len(prefixes)):
+        spread = mixed(prefixes[place])
+        slot = spread & words[0]
+        words[2 + np.int64(slot >> _6)] |= _ONE << (slot & _63)
+        slot = spread & size_mask
+        while words[keys + np.int64(slot)]:
+            slot = (slot + _ONE) & size_mask
+        words[keys + np.int64(slot)] = prefixes[place]
+        words[keys + np.int64(size_mask) + 1 + np.int64(slot)] = values[place]
+
+
+def make_beginnings(prefixes: npt.NDArray[np.uint64], values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """A table beginning → value: (filter mask, size mask), filter bits, an open hash table's keys, its values."""
+    size = 1 << max(4, (2 * len(prefixes)).bit_length())
+    bits = 1 << max(14, (32 * len(prefixes)).bit_length())
+    words = np.zeros(2 + bits // 64 + 2 * size, np.uint64)
+    words[0], words[1] = bits - 1, size - 1
+    _fill(prefixes, values, words)
+    return words
+
+
+def make_store(
+    listed: Sequence[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]],
+    beginnings: npt.NDArray[np.uint64],
+    shapes: npt.NDArray[np.uint64],
+) -> Store:
+    """From each field's unsorted keys and their references, the beginnings and the sorted shapes."""
+    head = np.zeros(HEAD, np.uint64)
+    keys_of: list[Any] = []
+    refs_of: list[Any] = []
+    starts_of: list[Any] = []
+    bits_of: list[Any] = []
+    for kind, (unsorted, unsorted_refs) in enumerate(listed):
+        order = np.argsort(unsorted, kind="stable")
+        keys = unsorted[order]
+        bucket_bits = max(1, len(keys).bit_length() - 2)
+        shift = 64 - bucket_bits
+        edges = np.arange(1 << bucket_bits, dtype=np.uint64) << U(shift)
+        filter_bits = max(6, (len(keys) * 10).bit_length())
+        mask = (1 << filter_bits) - 1
+        bits = np.zeros(1 << (filter_bits - 6), np.uint64)
+        set_bits(keys, bits, U(mask))
+        field = kind * FIELD_WORDS
+        head[field + KEY_AT] = HEAD + sum(map(len, keys_of))
+        head[field + BUCKET_AT] = sum(map(len, starts_of))
+        head[field + BITS_AT] = sum(map(len, bits_of))
+        head[field + SHIFT], head[field + MASK] = shift, mask
+        keys_of.append(keys)
+        refs_of.append(unsorted_refs[order])
+        starts_of.append(np.append(np.searchsorted(keys, edges), len(keys)).astype(np.uint32))
+        bits_of.append(bits)
+    at = HEAD + sum(map(len, keys_of))
+    for kind in range(len(listed)):
+        head[kind * FIELD_WORDS + BITS_AT] += U(at)
+    at += sum(map(len, bits_of))
+    head[BEGINNINGS_AT], head[SHAPES_AT], head[SHAPES] = at, at + len(beginnings), len(shapes)
+    words = np.concatenate([head, *keys_of, *bits_of, beginnings, shapes])
+    # left writeable: Numba takes a microsecond more for each read-only argument
+    return Store(words, np.concatenate(starts_of), np.concatenate(refs_of))

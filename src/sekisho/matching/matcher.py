@@ -1,0 +1,263 @@
+"""Pieces of a message in, matches with policies out (``docs/architecture.md``: matching).
+
+One compiled pass over the whole message; Python only runs where there is something to decide. A common mail without
+customer data costs a fraction of parsing it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate
+
+import numpy as np
+import numpy.typing as npt
+
+from sekisho.kernel.content import Table, Text
+from sekisho.kernel.folding import code_points, folded
+from sekisho.law.items import items, mask_of
+from sekisho.matching.columns import prefix_of, tables
+from sekisho.matching.evidence import LEVELS, Judge, Judged
+from sekisho.matching.finders import AFTER_FIRST, BEFORE_LAST, HIT_COLUMNS, JOINER, Words
+from sekisho.matching.hashing import make_beginnings
+from sekisho.matching.index import MatchIndex
+from sekisho.matching.insurers import Insurers, compact
+from sekisho.matching.parameters import parameters, word_array, words
+from sekisho.matching.reading import (
+    COUNTS,
+    HEADS,
+    HITS,
+    LABELS,
+    LENGTH,
+    NUMBER_LABELS,
+    NUMBERS,
+    PAIRS,
+    read,
+)
+from sekisho.matching.tables import Area, Reader, Row
+
+_FIRST_HITS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One policy in one part of a message.
+
+    ``policy_row`` ≥ 0 is the row of the registry's policies table (take insurer and number from there; ``policy_no`` is
+    the squeezed number as it stands in the text, ``""`` when matched without it). −1: read from a list without a
+    ledger; then ``insurer_id`` is resolved if the name is known, else as written, ``""`` when the list does not tell,
+    and ``policy_no`` is as written, squeezed (``""``: the list has no number, the row is told by ``position``).
+    ``items`` is a mask of ``law/items.py``; ``position`` is ``char 120-131`` or ``row 14``.
+    """
+
+    policy_row: int
+    insurer_id: str
+    policy_no: str
+    part: str
+    position: str
+    items: int
+    matched_by: str
+    confidence: str
+
+
+class Matcher:
+    """Matches messages against one index. ``insurers``: insurer_id → names and aliases. Not thread-safe (own
+    buffers)."""
+
+    def __init__(self, index: MatchIndex, insurers: Mapping[str, Sequence[str]]) -> None:
+        self._index = index
+        self._insurers = Insurers(insurers)
+        words, store = _scan_words(), index.store
+        self._look_up = (index.states, store.words, store.starts, store.refs, *words._replace(marks=_marks(index)))
+        number = list(items()).index("policy_no")
+        self._limits = (mask_of(["policy_no", "holder_name"]), number, int(parameters()["window"]["characters"]))
+        self._hits = np.zeros((_FIRST_HITS, HIT_COLUMNS), np.int64)
+        self._heads = np.zeros((256, 4), np.int64)
+        self._labels = np.zeros((1024, 4), np.int64)
+        self._pairs = np.zeros((_FIRST_HITS, 4), np.int64)
+        self._counts = np.zeros(COUNTS, np.int64)
+        self._room(1 << 16)
+
+    def _room(self, count: int) -> None:
+        self._codes = np.empty(count, np.uint32)
+        self._kinds = np.empty(count, np.uint8)
+        self._positions = np.empty(count, np.int32)
+
+    def match(self, pieces: Sequence[Text | Table]) -> list[Match]:
+        """One match per policy and part, in the order of the message."""
+        if not pieces:
+            return []
+        texts = [piece.text if isinstance(piece, Text) else grid_text(piece) for piece in pieces]
+        bounds = np.array([0, *accumulate(len(text) + 1 for text in texts[:-1])], np.int64)
+        grids = np.array([isinstance(piece, Table) for piece in pieces])
+        raw = code_points("\n".join(texts))
+        if len(raw) > len(self._codes):
+            self._room(2 * len(raw))
+        counts = self._read(raw, bounds, grids)
+        if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS]):
+            return []
+        return self._decide(pieces, texts, bounds, counts)
+
+    def _read(
+        self, raw: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]
+    ) -> list[int]:
+        while True:
+            read(
+                raw, *tables(), self._codes, self._kinds, self._positions, bounds, grids, *self._look_up, *self._limits,
+                self._hits, self._heads, self._labels, self._pairs, self._counts,
+            )  # fmt: skip
+            counts: list[int] = self._counts.tolist()
+            enough = True
+            for name, which in (("_hits", HITS), ("_heads", HEADS), ("_labels", LABELS), ("_pairs", PAIRS)):
+                array = getattr(self, name)
+                if counts[which] > len(array):
+                    setattr(self, name, np.zeros((2 * counts[which], array.shape[1]), np.int64))
+                    enough = False
+            if enough:
+                return counts
+
+    def _decide(
+        self,
+        pieces: Sequence[Text | Table],
+        texts: list[str],
+        bounds: npt.NDArray[np.int64],
+        counts: list[int],
+    ) -> list[Match]:
+        length, count = counts[LENGTH], counts[HITS]
+        text = self._codes[:length].tobytes().decode("utf-32-le", "surrogatepass")
+        hits = self._hits[:count].tolist()
+        hits_order = sorted(range(count), key=lambda place: (hits[place][1], place))
+        back = {place: new for new, place in enumerate(hits_order)}
+        hits = [hits[place] for place in hits_order]
+        pairs = [(row, back[a], back[b], roles) for row, a, b, roles in self._pairs[: counts[PAIRS]].tolist()]
+        begins = [*np.searchsorted(self._positions[:length], bounds).tolist(), length + 1]
+        rows = self._list_rows(text, pieces, begins, self._heads[: counts[HEADS]], self._labels[: counts[LABELS]])
+        judge = Judge(self._index, self._insurers, text, hits, pairs)
+        return self._merge(list(judge.judge(rows)), pieces, texts, bounds, length)
+
+    def _list_rows(
+        self,
+        text: str,
+        pieces: Sequence[Text | Table],
+        begins: list[int],
+        found_heads: npt.NDArray[np.int64],
+        found_labels: npt.NDArray[np.int64],
+    ) -> list[Row]:
+        reader = Reader(text, self._insurers)
+        heads, labels = found_heads.tolist(), found_labels.tolist()
+        bits = [item.bit for item in items().values()]
+        rows: list[Row] = []
+        for place in sorted({row[3] for row in heads} | {row[3] for row in labels}):
+            grid = isinstance(pieces[place], Table)
+            area = Area(place, begins[place], begins[place + 1] - 1, grid, pieces[place].part)
+            own_heads = [(row[0], row[1]) for row in heads if row[3] == place]
+            own_labels = [(row[0], row[1], bits[row[2]]) for row in labels if row[3] == place]
+            rows.extend(reader.rows(area, own_heads, own_labels))
+        return rows
+
+    def _merge(
+        self,
+        judged: list[Judged],
+        pieces: Sequence[Text | Table],
+        texts: list[str],
+        bounds: npt.NDArray[np.int64],
+        length: int,
+    ) -> list[Match]:
+        """One match per policy and part: items united, strongest evidence kept, first position."""
+        merged: dict[tuple[object, ...], Judged] = {}
+        for one in sorted(judged, key=lambda one: (one.piece, one.begin, one.end, one.row, one.number, one.matched_by)):
+            part = pieces[one.piece].part
+            key: tuple[object, ...] = (part, one.row)
+            if one.row < 0:
+                key = (part, one.insurer, one.number, one.begin if not one.number else 0)
+            first = merged.get(key)
+            if first is None:
+                merged[key] = one
+                continue
+            better = one if one.level > first.level else first
+            merged[key] = replace(
+                first, items=first.items | one.items, level=better.level, matched_by=better.matched_by,
+                number=first.number or one.number,
+            )  # fmt: skip
+        places = _Places(pieces, texts, bounds, self._positions[:length])
+        return [
+            Match(
+                one.row, one.insurer, one.number, pieces[one.piece].part, places.position(one), one.items,
+                one.matched_by, LEVELS[one.level],
+            )
+            for one in merged.values()
+        ]  # fmt: skip
+
+
+class _Places:
+    """Folded spans back to what a person can find: characters of a text, rows of a table."""
+
+    def __init__(
+        self,
+        pieces: Sequence[Text | Table],
+        texts: list[str],
+        bounds: npt.NDArray[np.int64],
+        positions: npt.NDArray[np.int32],
+    ) -> None:
+        self._pieces, self._texts, self._bounds, self._positions = pieces, texts, bounds, positions
+        self._row_starts: dict[int, list[int]] = {}
+
+    def position(self, one: Judged) -> str:
+        """``char 120-131`` or ``row 14``."""
+        piece = self._pieces[one.piece]
+        base = int(self._bounds[one.piece])
+        begin = int(self._positions[one.begin]) - base
+        if isinstance(piece, Text):
+            end = int(self._positions[one.end - 1]) - base + 1
+            return f"char {begin}-{end}"
+        starts = self._row_starts.get(one.piece)
+        if starts is None:
+            text = self._texts[one.piece]
+            starts = [0, *(at + 1 for at, sign in enumerate(text) if sign == "\n")]
+            self._row_starts[one.piece] = starts
+        return f"row {bisect_right(starts, begin) - 1 + piece.first_row}"
+
+
+def grid_text(piece: Table) -> str:
+    """A table as text: cells between tabs, rows in lines; line breaks and tabs inside cells become blanks."""
+    lines = []
+    for row in piece.rows:
+        line = "\t".join(row)
+        if "\n" in line or "\r" in line or line.count("\t") != max(0, len(row) - 1):
+            line = "\t".join(" ".join(cell.split()) for cell in row)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+@cache
+def _scan_words() -> Words:
+    before, after = words("before_name"), words("after_name")
+    heads = sorted(
+        {
+            (compact(folded(word)), place)
+            for place, item in enumerate(items().values())
+            for word in item.columns
+            if len(compact(folded(word))) >= 2
+        },
+        key=lambda pair: (pair[0][:2], -len(pair[0]), pair[0]),
+    )
+    listed = [word for word, _ in heads]
+    firsts = [at for at, word in enumerate(listed) if at == 0 or word[:2] != listed[at - 1][:2]]
+    many = np.diff([*firsts, len(listed)]).astype(np.uint64)
+    prefixes = [
+        prefix_of(0, np.uint32(ord(listed[at][0])), np.uint32(ord(listed[at][1])), np.uint32(0)) for at in firsts
+    ]
+    values = (np.array(firsts, np.uint64) << np.uint64(16)) | many
+    head_codes = word_array(tuple(listed))
+    head_codes = np.concatenate([head_codes, np.array([[place] for _, place in heads], np.uint32)], axis=1)
+    marks = np.zeros(0x10000, np.uint8)
+    marks[[ord(word[-1]) for word in before]] |= BEFORE_LAST
+    marks[[ord(word[0]) for word in after]] |= AFTER_FIRST
+    table = make_beginnings(np.array(prefixes, np.uint64), values)
+    return Words(marks, word_array(before), word_array(after), table, head_codes)
+
+
+def _marks(index: MatchIndex) -> npt.NDArray[np.uint8]:
+    marks: npt.NDArray[np.uint8] = _scan_words().marks.copy()
+    marks[: len(index.joiners)] |= index.joiners * np.uint8(JOINER)
+    return marks
