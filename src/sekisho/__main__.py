@@ -1,6 +1,6 @@
 """``python -m sekisho`` is the same as the ``sekisho`` command."""
 
-from sekisho.cli.main import run
+from sekisho.cli.start import run
 
 if __name__ == "__main__":
     run()

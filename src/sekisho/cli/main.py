@@ -9,9 +9,8 @@ import typer
 from sekisho import __version__
 from sekisho.cli import ask, demo, incident, sweep, workspace
 from sekisho.cli.show import complain
+from sekisho.cli.start import INTERRUPTED
 from sekisho.kernel.errors import SekishoError
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="sekisho",
@@ -55,9 +54,10 @@ def run() -> None:
     except SekishoError as error:
         complain(str(error))
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        complain("interrupted; nothing half-written was left")
-        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            complain("interrupted; nothing half-written was left")
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

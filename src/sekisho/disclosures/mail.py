@@ -5,19 +5,21 @@ kills its reader (a decoder's crash, memory) costs that message, listed as unrea
 """
 
 import secrets
+import signal
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow as pa
 
-from sekisho.disclosures.mail_worker import Batch, Seen, open_worker, read_batch, warm_up
+from sekisho.disclosures.mail_worker import Batch, Seen, open_here, open_worker, read_batch, warm_up
 from sekisho.disclosures.model import Disclosures
 from sekisho.kernel.clock import day_in_japan
 from sekisho.matching.index import MatchIndex
@@ -98,7 +100,7 @@ def _batches(refs: list[MessageRef]) -> Iterator[Batch]:
 
 
 def _read_here(batches: list[Batch], setting: _Setting) -> Iterator[list[Seen]]:
-    open_worker(*setting, limit=False)
+    open_here(*setting)
     for batch in batches:
         yield read_batch(batch)
 
@@ -113,7 +115,8 @@ def _read_in_processes(batches: list[Batch], setting: _Setting, workers: int) ->
             while waiting or running:
                 while waiting and len(running) < 3 * workers:
                     batch = waiting.popleft()
-                    running[pool.submit(read_batch, batch)] = batch
+                    with _workers_spared():
+                        running[pool.submit(read_batch, batch)] = batch
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     result = future.result()
@@ -131,7 +134,9 @@ def _read_one_by_one(batches: list[Batch], setting: _Setting) -> Iterator[list[S
     try:
         for message in (message for batch in batches for message in batch):
             try:
-                yield pool.submit(read_batch, (message,)).result()
+                with _workers_spared():
+                    result = pool.submit(read_batch, (message,))
+                yield result.result()
             except BrokenProcessPool:
                 pool.shutdown(wait=False)
                 pool = _pool(1, setting)
@@ -143,6 +148,19 @@ def _read_one_by_one(batches: list[Batch], setting: _Setting) -> Iterator[list[S
 def _pool(workers: int, setting: _Setting) -> ProcessPoolExecutor:
     # spawn: a fork of a process with DuckDB's and Arrow's threads may hang, and Windows has no fork
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=open_worker, initargs=setting)
+
+
+@contextmanager
+def _workers_spared() -> Iterator[None]:
+    """Ctrl-C belongs to the parent: workers started in here inherit the blocked signal and end when told to."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _collect(results: Iterator[list[Seen]], total: int, progress: Progress | None) -> _Collected:

@@ -1,10 +1,12 @@
 """One worker of the mail sweep: raw message in, what it disclosed out. Plain data, so that it travels cheaply."""
 
-import signal
+import os
+import shutil
+import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import parent_process
 from pathlib import Path
 
 from sekisho.kernel.clock import JST
@@ -49,14 +51,26 @@ class Seen:
         return Seen.failed(number, ref, "broken", "its reader ended unexpectedly; look at this message by hand")
 
 
-def open_worker(index_folder: str, key: bytes, insurers: Mapping[str, tuple[str, ...]], limit: bool = True) -> None:
-    """Prepare this process: map the shared index; Ctrl-C belongs to the parent; memory is bounded."""
+def open_worker(index_folder: str, key: bytes, insurers: Mapping[str, tuple[str, ...]]) -> None:
+    """Prepare a worker process: memory is bounded, and it does not outlive the sweep."""
+    limit_memory(WORKER_BYTES)
+    threading.Thread(target=_end_with_parent, args=(index_folder,), daemon=True).start()
+    open_here(index_folder, key, insurers)
+
+
+def open_here(index_folder: str, key: bytes, insurers: Mapping[str, tuple[str, ...]]) -> None:
+    """Prepare this process to read batches: map the shared index."""
     global _matcher  # noqa: PLW0603  (one matcher per process is the point)
-    if limit:
-        with suppress(ValueError):
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        limit_memory(WORKER_BYTES)
     _matcher = Matcher(MatchIndex.open(Path(index_folder), key), insurers)
+
+
+def _end_with_parent(index_folder: str) -> None:
+    """When the sweep is killed, its workers take away the index (keyed hashes only, but not ours to leave) and end."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        shutil.rmtree(index_folder, ignore_errors=True)
+        os._exit(1)
 
 
 def warm_up(index_folder: str, key: bytes, insurers: Mapping[str, tuple[str, ...]]) -> None:
