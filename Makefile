@@ -42,6 +42,7 @@ accuracy: $(VENV)/.dev
 	$(BIN)/python -m tools.accuracy
 
 bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "pyahocorasick>=2.3"
 	$(BIN)/python -m bench
 
 lock:

@@ -52,3 +52,14 @@ def progress(title: str) -> Iterator[Report]:
     with Progress(*columns, console=shown, transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def working(title: str) -> Iterator[None]:
+    """A turning sign beside ``title`` for work without countable steps, on stderr, only when that is a terminal."""
+    shown = notes()
+    if not shown.is_terminal:
+        yield
+        return
+    with shown.status(title):
+        yield

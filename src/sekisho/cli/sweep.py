@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import pyarrow as pa
 import typer
 
-from sekisho.cli.show import print_json, progress, say
+from sekisho.cli.show import print_json, progress, say, working
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.disclosures.logs import sweep_access, sweep_deliveries
 from sekisho.disclosures.mail import sweep_mail
@@ -72,7 +72,8 @@ def access(
     """Sweep access histories: who did look at what they were not entitled to (A7, A9, A10)."""
 
     def read(known: Registry, _seconds: dict[str, float]) -> Disclosures:
-        return sweep_access(paths, known)
+        with working("アクセス履歴を読んでいます"):
+            return sweep_access(paths, known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
 
@@ -89,7 +90,8 @@ def deliveries(
     """Sweep feed deliveries (通知・ペンディング配信): who was sent what they were not entitled to (A8)."""
 
     def read(known: Registry, _seconds: dict[str, float]) -> Disclosures:
-        return sweep_deliveries(paths, known)
+        with working("配信の記録を読んでいます"):
+            return sweep_deliveries(paths, known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
 
@@ -111,12 +113,14 @@ def _sweep(read: Callable[[Registry, dict[str, float]], Disclosures], options: _
     if not options.out.parent.is_dir():
         raise InputError("no such folder", where=str(options.out.parent), remedy="make it first")
     seconds: dict[str, float] = {}
-    known = _timed(seconds, "registry", lambda: find_registry(options.registry, options.workspace))
+    with working("台帳を読んでいます"):
+        known = _timed(seconds, "registry", lambda: find_registry(options.registry, options.workspace))
     seen = _timed(seconds, "sweep", lambda: read(known, seconds))
-    rule = Rule.over_registry(known.tables)
-    findings = _timed(seconds, "judge", lambda: judge(seen, known, rule, perspective=options.perspective))
     unread_file = options.out.with_suffix(".unread.csv")
-    _timed(seconds, "write", lambda: _write(findings, seen.unread, options.out, unread_file))
+    with working("判定しています"):
+        rule = Rule.over_registry(known.tables)
+        findings = _timed(seconds, "judge", lambda: judge(seen, known, rule, perspective=options.perspective))
+        _timed(seconds, "write", lambda: _write(findings, seen.unread, options.out, unread_file))
     if options.as_json:
         print_json(_summary(seen, findings, options.out, unread_file) | {"seconds": seconds})
     else:

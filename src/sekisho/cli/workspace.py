@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sekisho.cli.show import print_json, say
+from sekisho.cli.show import print_json, say, working
 from sekisho.kernel.errors import InputError
 from sekisho.registry.registry import Registry, read_registry
 from sekisho.registry.report import LoadReport
@@ -40,7 +40,8 @@ def load(
     as_json: JsonOption = False,
 ) -> None:
     """Check the tables and load them all, or none: every bad row is listed with its place and remedy."""
-    report = Workspace.open(workspace).load(folder)
+    with working("表を調べて読み込んでいます"):
+        report = Workspace.open(workspace).load(folder)
     _show(report, as_json)
 
 

@@ -13,7 +13,6 @@ _COMMENT_OPEN, _COMMENT_CLOSE = "<!--", "-->"
 _TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9:-]{0,30}|!\[|!|\?)([^<>]*)>?")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _LONG_BLANK = re.compile(r"[ \t]{200,}")
-_BLANKS = re.compile(r"[ \t]*\n[ \t\n]*")
 _SILENT = {"script", "style", "template"}
 _BREAK = {
     "p",
@@ -77,9 +76,27 @@ def declared_charset(raw: bytes) -> str:
 
 def read_html(source: str) -> tuple[str, list[list[list[str]]]]:
     """(running text, data tables in order). Positions in the text count characters of the text, not of the source."""
-    reader = _Reader()
-    reader.run(_without_comments(source))
+    source = _without_comments(source)
+    reader = _Reader(source)
+    try:
+        reader.run(_collapsed(source))
+    except _SpaceMattersError:
+        reader = _Reader()
+        reader.run(source)
     return reader.finish()
+
+
+class _SpaceMattersError(Exception):
+    """White space was collapsed where it has a meaning: in a <pre>, or inside a tag whose text is kept."""
+
+
+def _collapsed(source: str) -> str:
+    """White space as a browser shows it, one blank each, for the whole source at once."""
+    for character in "\n\r\t\f":
+        source = source.replace(character, " ")
+    while "  " in source:
+        source = source.replace("  ", " ")
+    return source
 
 
 def _without_comments(source: str) -> str:
@@ -111,19 +128,26 @@ class _Grid:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    """``written``: the source before its white space was collapsed; "" when that is what is read."""
+
+    def __init__(self, written: str = "") -> None:
+        self.written = written
+        self.position = 0
         self.chunks: list[str] = []
         self.tables: list[list[list[str]]] = []
         self.grids: list[_Grid] = []
         self.open_cell: list[tuple[int, int] | None] = []
 
     def run(self, source: str) -> None:
+        """Read all of ``source``. Raises _SpaceMattersError; what was read is void then."""
         pieces = _TAG.split(source)
         add, role_of = self.chunks.append, _role
-        silent, preformatted = "", False
+        silent, as_is = "", self.written != ""
         if pieces[0]:
             add(_SPACE.sub(" ", pieces[0]))
-        for name, attributes, words in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        tags = iter(pieces)
+        next(tags)
+        for name, attributes, words in zip(tags, tags, tags, strict=True):
             role = role_of(name)
             if silent:
                 if role != "/" + silent:
@@ -134,16 +158,24 @@ class _Reader:
             elif role:
                 silent = role if role in _SILENT else ""
                 if role in _PREFORMATTED:
-                    preformatted = role == "pre"
+                    as_is = role == "pre"
                 self.tag(role, name, attributes)
                 if silent:
                     continue
             elif attributes.startswith("@"):  # <taro@example.jp>, written without escaping
-                add(f" {name}{attributes} ")
+                add(f" {self.as_written(name + attributes)} ")
             if words:
-                add(words if preformatted else _SPACE.sub(" ", words))
+                add(words if as_is else _SPACE.sub(" ", words))
         if silent:  # never closed: what stands after the last tag is kept
             add(_SPACE.sub(" ", pieces[-1]))
+
+    def as_written(self, tag: str) -> str:
+        """``tag``, made sure that no white space in it was collapsed. Raises _SpaceMattersError."""
+        if self.written:
+            self.position = self.written.find("<" + tag, self.position)
+            if self.position < 0:
+                raise _SpaceMattersError
+        return tag
 
     def tag(self, role: str, name: str, attributes: str) -> None:
         if role in _TABLE_TAGS:
@@ -151,8 +183,11 @@ class _Reader:
                 self.chunks.append("\n")
             self.table_tag(role, attributes)
         elif role in _PREFORMATTED:
+            if self.written:
+                raise _SpaceMattersError
             self.chunks.append("\n")
         elif role in _SPEAKING_TAGS and "=" in attributes:
+            self.as_written(name + attributes)
             self.chunks += [f" {double or single} " for double, single in _ATTRIBUTE_TEXT.findall(attributes)]
 
     def table_tag(self, name: str, attributes: str) -> None:
@@ -229,4 +264,9 @@ def _tidy(text: str) -> str:
     text = text.replace("\xa0", " ").replace("\u200b", "")
     if "          " in text:
         text = _LONG_BLANK.sub(" ", text)
-    return _BLANKS.sub("\n", text).strip(" \n")
+    if "\n" not in text:
+        return text.strip(" ")
+    first, *lines = text.split("\n")
+    lines[-1] = lines[-1].lstrip(" \t")
+    kept = [first.rstrip(" \t"), *(line.strip(" \t") for line in lines[:-1]), lines[-1]]
+    return "\n".join(line for line in kept if line).strip(" \n")

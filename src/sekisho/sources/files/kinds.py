@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TNEF = b"\x78\x9f\x3e\x22"
@@ -97,9 +98,15 @@ def extension(name: str) -> str:
     return name.rpartition(".")[2].strip().lower() if "." in name else ""
 
 
+@cache
+def _candidates() -> list[list[tuple[int, bytes, Kind]]]:
+    """By the first byte of a file: the marks it may bear, in their order."""
+    return [[entry for entry in _MAGIC if entry[0] or entry[1][0] == first] for first in range(256)]
+
+
 def kind_of(name: str, data: bytes, content_type: str = "") -> Kind:
     """What ``data`` is. ``data`` may be only its first bytes where just media are to be told apart."""
-    for offset, magic, kind in _MAGIC:
+    for offset, magic, kind in _candidates()[data[0]] if data else ():
         if data.startswith(magic, offset):
             return kind
     if b"%PDF-" in data[:1024]:

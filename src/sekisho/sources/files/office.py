@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"\d+")
 
 def office_kind(archive: Archive) -> str:
     """ "docx", "xlsx", "xlsb", "pptx", "odf" or "" for an ordinary archive."""
-    names = {member.name.replace("\\", "/").lower() for member in archive.members}
+    names = {member.path for member in archive.members}
     if "[content_types].xml" in names:
         for kind, sign in (("xlsb", "xl/workbook.bin"), ("xlsx", "xl/workbook.xml")):
             if sign in names:
@@ -84,7 +84,7 @@ def _read_embedded(archive: Archive, part: str, job: Job) -> None:
 
 
 def _select(archive: Archive, wanted: re.Pattern[str]) -> list[Member]:
-    found = [member for member in archive.members if wanted.match(member.name.replace("\\", "/").lower())]
+    found = [member for member in archive.members if wanted.match(member.path)]
     return sorted(found, key=lambda member: [int(n) for n in _NUMBER.findall(member.name)] or [0])
 
 

@@ -3,6 +3,8 @@
 import csv
 import re
 import sys
+from collections import Counter
+from itertools import islice
 from typing import Literal
 
 from sekisho.sources.files.html import declared_charset, read_html
@@ -12,6 +14,7 @@ from sekisho.sources.mail.charset import decode
 _DELIMITERS = ",\t;|"
 _SNIFF_LINES = 50
 _QUOTED = re.compile(r'"[^"\n]*"')
+_BLOCK = 4_096
 _RUNAWAY_LINES = 200
 """A cell of more lines than this comes from a quotation mark that was never closed."""
 
@@ -54,14 +57,14 @@ def read_csv(data: bytes, part: str, job: Job, charset: str = "") -> None:
 
 def sniff_delimiter(text: str) -> str:
     """The delimiter found in most of the first lines, and there equally often; "," when there is none."""
-    lines = [_QUOTED.sub("", line) for line in text[:65_536].splitlines()[:_SNIFF_LINES] if line.strip()]
+    head = text[:65_536]
+    lines = [line for line in head.splitlines()[:_SNIFF_LINES] if line.strip()]
+    lines = [_QUOTED.sub("", line) if '"' in line else line for line in lines]
     best, best_weight = ",", 0.0
-    for delimiter in _DELIMITERS:
-        counts = [line.count(delimiter) for line in lines]
-        usual = max(set(counts), key=lambda count: (counts.count(count), count)) if counts else 0
-        weight = (
-            sum(1 for count in counts if count == usual) + 0.1 * sum(1 for count in counts if count) if usual else 0
-        )
+    for delimiter in filter(head.__contains__, _DELIMITERS):
+        counts = Counter(line.count(delimiter) for line in lines)
+        usual = max(counts, key=lambda count: (counts[count], count), default=0)
+        weight = counts[usual] + 0.1 * (len(lines) - counts[0]) if usual else 0
         if weight > best_weight:
             best, best_weight = delimiter, weight
     return best
@@ -71,15 +74,21 @@ def _rows(text: str, delimiter: str, quoting: Literal[0, 3], job: Job) -> list[l
     """All records; None when quotation marks do not pair up."""
     before = csv.field_size_limit(sys.maxsize >> 1 if sys.maxsize < (1 << 33) else (1 << 31) - 1)
     rows: list[list[str]] = []
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, quoting=quoting, strict=False)
     try:
-        for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter, quoting=quoting, strict=False):
-            if quoting != csv.QUOTE_NONE and any(len(cell) > 400 and cell.count("\n") > _RUNAWAY_LINES for cell in row):
+        while block := list(islice(reader, _BLOCK)):
+            rows += block
+            job.deadline.check()
+            if quoting != csv.QUOTE_NONE and reader.line_num - len(rows) > _RUNAWAY_LINES and _runaway(block):
                 return None
-            rows.append(row)
-            if len(rows) % 4096 == 0:
-                job.deadline.check()
     except csv.Error:
         return None
     finally:
         csv.field_size_limit(before)
     return rows
+
+
+def _runaway(rows: list[list[str]]) -> bool:
+    """Whether a cell has more lines than anybody writes into one. Asked only when there are that many more lines than
+    records: without that there can be none."""
+    return any(len(cell) > 400 and cell.count("\n") > _RUNAWAY_LINES for row in rows for cell in row)

@@ -9,6 +9,7 @@ import datetime
 import io
 import os
 import re
+import string
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,14 +18,21 @@ import python_calamine
 
 from sekisho.sources.files.job import Job
 from sekisho.sources.files.kinds import kind_of
-from sekisho.sources.files.limits import RefusedError
+from sekisho.sources.files.limits import MIB, RefusedError
 from sekisho.sources.files.ole import Compound
 from sekisho.sources.files.xmltext import refuse_dtd
 from sekisho.sources.files.zips import Archive
 
-_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\br=["']([A-Z]{1,3})(\d{1,7})["']""")
-_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\br=["'](\d{1,7})["']""")
-_PLAIN_CELLS = re.compile(rb"<(?:\w+:)?c\b")
+_REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]*)(\d+)""")
+_TAG = r"<(?:[^\s<>/:=\"']+:)?%s(?=[\s/>])"
+_ROW = re.compile((_TAG % "row").encode())
+_CELL = re.compile((_TAG % "c").encode())
+_LOOSE = tuple(re.compile(tag) for tag in (rb'<c(?! r=")[\s/>]', rb'<row(?! r=")[\s/>]', rb":c[\s/>]", rb":row[\s/>]"))
+_SHAPES = bytes.maketrans(string.digits.encode() + string.ascii_letters.encode() + b"'", b"0" * 10 + b"A" * 52 + b'"')
+"""Digits → 0, letters → A, both quotation marks → "."""
+_MANY_LETTERS = re.compile(rb'"AA+0')
+_ROWS, _COLUMNS = 10_000, 26
+_HELD_BYTES = 32 * MIB
 _MAGIC_BYTES = 64
 _BIFF_CELLS = {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x00BD, 0x00BE, 0x0001, 0x0002, 0x0003}
 _BIFF_BOF, _BIFF_FILEPASS = 0x0809, 0x002F
@@ -32,29 +40,34 @@ _BIFF_BOF, _BIFF_FILEPASS = 0x0809, 0x002F
 
 def read_workbook(data: bytes, part: str, job: Job) -> None:
     """Every sheet of a workbook whose size has been checked. Raises RefusedError."""
-    with _guarded():
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    for name in workbook.sheet_names:
-        job.deadline.check()
-        try:
-            with _guarded():
-                sheet = workbook.get_sheet_by_name(name)
-                rows = sheet.to_python(skip_empty_area=True)
-                start = sheet.start
-        except python_calamine.WorksheetNotFound:  # a chart sheet has no cells
-            continue
-        except RefusedError as refused:
-            job.unread(f"{part}!{name}", refused.reason, refused.detail)
-            continue
-        job.table(f"{part}!{name}", [list(map(_as_text, row)) for row in rows], (start[0] if start else 0) + 1)
+    with _silent_stderr():
+        with _guarded():
+            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for name in workbook.sheet_names:
+            job.deadline.check()
+            _read_sheet(workbook, name, part, job)
+
+
+def _read_sheet(workbook: python_calamine.CalamineWorkbook, name: str, part: str, job: Job) -> None:
+    try:
+        with _guarded():
+            sheet = workbook.get_sheet_by_name(name)
+            rows = sheet.to_python(skip_empty_area=True)
+            start = sheet.start
+    except python_calamine.WorksheetNotFound:  # a chart sheet has no cells
+        return
+    except RefusedError as refused:
+        job.unread(f"{part}!{name}", refused.reason, refused.detail)
+        return
+    written = [[cell if type(cell) is str else _as_text(cell) for cell in row] for row in rows]
+    job.table(f"{part}!{name}", written, (start[0] if start else 0) + 1)
 
 
 @contextmanager
 def _guarded() -> Iterator[None]:
     """Turn calamine's failures into RefusedError, its Rust panics too, which are BaseExceptions."""
     try:
-        with _silent_stderr():
-            yield
+        yield
     except python_calamine.WorksheetNotFound:
         raise
     except python_calamine.PasswordError:
@@ -103,20 +116,48 @@ def _as_text(value: object) -> str:
 
 
 def check_xlsx(sheets: Iterable[bytes], job: Job) -> None:
-    """Refuse a workbook whose rectangles of used cells together exceed the limit. ``sheets``: the XML of each."""
-    total = 0
+    """Refuse a workbook whose rectangles of used cells together exceed the limit. ``sheets``: the XML of each.
+
+    First by the longest references alone, without a look at single cells; exactly only when that leaves it open.
+    """
+    exact = at_most = held_bytes = 0
+    held: list[bytes] = []
     for xml in sheets:
         job.deadline.check()
-        row = max(map(int, _ROW.findall(xml)), default=0)
-        column = 0
-        cells = _CELL.findall(xml)
-        if cells:
-            letters, numbers = zip(*cells, strict=True)
-            column = max(map(_column, set(letters)))
-            row = max(row, *map(int, set(numbers)))
-        loose = len(_PLAIN_CELLS.findall(xml)) - len(cells)
-        total += row * column + max(loose, 0)
-        _refuse(total, job)
+        held.append(xml)
+        at_most += _most_cells(xml)
+        held_bytes += len(xml)
+        if exact + at_most > job.limits.max_cells or held_bytes > _HELD_BYTES:
+            for sheet in held:
+                exact += _cells(sheet)
+                _refuse(exact, job)
+            held.clear()
+            at_most = held_bytes = 0
+
+
+def _most_cells(xml: bytes) -> int:
+    """At least as many cells as ``_cells`` counts, quickly: 26 columns and 9,999 rows where every row and cell has a
+    reference and none has more letters or digits; otherwise ``_cells``."""
+    if b"sheetData" not in xml:
+        return 0
+    shape = xml.translate(_SHAPES)
+    if b"A00000" in shape or b'"00000' in shape or _MANY_LETTERS.search(shape):
+        return _cells(xml)
+    return _cells(xml) if any(tag.search(xml) for tag in _LOOSE) else _ROWS * _COLUMNS
+
+
+def _cells(xml: bytes) -> int:
+    """Cells of the rectangle up to the last row and column that calamine may see: attributes called ``r`` wherever
+    they stand, and rows and cells without one counted on from there."""
+    references = _REFERENCE.findall(xml)
+    letters = {letter for letter, _ in references if letter}
+    numbered = sum(1 for letter, _ in references if not letter)
+    row = max((int(number[:10]) for number in {number for _, number in references}), default=0)
+    column = max((_column(letter[:10].upper()) for letter in letters), default=0)
+    row += max(len(_ROW.findall(xml)) - numbered, 0)
+    if len(_CELL.findall(xml)) > len(references) - numbered:
+        column += max(len(_CELL.findall(line)) for line in _ROW.split(xml))
+    return max(row, 1) * column
 
 
 def _column(letters: bytes) -> int:
@@ -193,7 +234,7 @@ def _members(archive: Archive, *, binary: bool) -> Iterable[bytes]:
         if member.name.lower().endswith(".bin") != binary:
             continue
         data = archive.read(member)
-        if kind_of("", data[:_MAGIC_BYTES]).reader != "no_text":
+        if data.startswith(b"<") or kind_of("", data[:_MAGIC_BYTES]).reader != "no_text":
             if not binary:
                 refuse_dtd(data)
             yield data

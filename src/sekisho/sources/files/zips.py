@@ -30,6 +30,8 @@ class Member:
 
     name: str
     info: zipfile.ZipInfo
+    path: str
+    """The name as office formats compare it: lower case, "/" between folders."""
 
     @property
     def encrypted(self) -> bool:
@@ -50,7 +52,7 @@ class Archive:
             if _ENCRYPTED_DIRECTORY in data:
                 raise RefusedError("encrypted", "ZIP with an encrypted directory") from None
             raise RefusedError("broken", f"ZIP: {type(error).__name__}") from None
-        self.members = [Member(_name(info), info) for info in self._file.infolist() if not info.is_dir()]
+        self.members = [_member(info) for info in self._file.infolist() if not info.is_dir()]
         self._check_declared()
 
     def _check_declared(self) -> None:
@@ -110,9 +112,16 @@ class Archive:
         return b"".join(done)
 
 
+def _member(info: zipfile.ZipInfo) -> Member:
+    name = _name(info)
+    return Member(name, info, name.replace("\\", "/").lower())
+
+
 def _name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _UTF8_NAMES:
         return info.filename.replace("\x00", "")
+    if info.orig_filename.isascii() and "\x1b" not in info.orig_filename:
+        return info.filename
     try:
         raw = info.orig_filename.encode("cp437")
     except UnicodeEncodeError:

@@ -37,8 +37,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf_16"),
     (codecs.BOM_UTF16_BE, "utf_16"),
 )
+_MARKS = tuple(mark for mark, _ in _BOMS)
 _SAMPLE = 8_192
 _SCORED = 600
+_SCORED_IN = 4 * _SCORED
+_NEVER_EUC = bytes((*range(0x80, 0x8E), *range(0x90, 0xA1), 0xFF))
+_HIGH_BYTES = bytes(range(0x80, 0x100))
 _HIGH = re.compile(rb"[\xc0-\xff]")
 _HIGH_PAIR = re.compile(rb"[\x80-\xff]{2}")
 _ASCII = re.compile(r"[\x00-\x7f]+")
@@ -48,10 +52,11 @@ def decode(raw: bytes, label: str = "") -> Decoded:
     """Decode ``raw``; ``label`` is the charset it was sent with ("" = none). Never raises."""
     if raw.isascii():
         return _decode_seven_bit(raw, label)
-    for bom, codec in _BOMS:
-        if raw.startswith(bom) and (codec != "utf_8" or _strict(raw, codec) is not None):
-            return _decode_bom(raw, bom, codec)
-    if is_jis(raw):
+    if raw.startswith(_MARKS):
+        for bom, codec in _BOMS:
+            if raw.startswith(bom) and (codec != "utf_8" or _strict(raw, codec) is not None):
+                return _decode_bom(raw, bom, codec)
+    if b"\x1b" in raw and is_jis(raw):
         return _flag(decode_jis(raw, _eight_bit_run), _JIS)
     return _decode_eight_bit(raw, codec_of(label))
 
@@ -151,47 +156,75 @@ def _rather_japanese(raw: bytes, as_utf8: str, codec: str) -> bool:
 
 def _most_plausible(raw: bytes, codec: str) -> Decoded:
     """The candidate whose first few thousand characters look most like what people write."""
-    best, best_rank = "", -1e9
+    best, best_text, best_rank = "", "", -1e9
+    sample = raw[:_SAMPLE]
     for candidate in dict.fromkeys((_CP932, _EUC, codec, "utf_8")):
-        if candidate in {"", _JIS}:
+        if candidate in {"", _JIS} or (candidate == _EUC != codec and _euc_ceiling(sample) <= best_rank):
             continue
-        rank = _rank(raw[:_SAMPLE], candidate, codec)
+        text = _tolerant(sample, candidate)
+        count = len(text) - len(text.encode("ascii", "ignore"))
+        if candidate != codec and _hopeless(text.count("\ufffd") - 1, count, best_rank):
+            continue
+        broken = _broken(text)
+        if broken and len(sample) == _SAMPLE:  # the sample may end inside a character
+            broken -= 1
+        rank = _rank(text, count, broken, candidate, codec)
         if rank > best_rank:
-            best, best_rank = candidate, rank
+            best, best_text, best_rank = candidate, text, rank
     if best_rank <= 0 and not _WESTERN.match(codec):
         return Decoded(raw.decode("cp1252", "replace"), "cp1252", doubtful=not _looks_western(raw))
-    text, broken = _tolerant(raw, best)
-    return Decoded(text, best, doubtful=broken > 0)
+    text = best_text if len(raw) <= _SAMPLE else _tolerant(raw, best)
+    return Decoded(text, best, doubtful=_broken(text) > 0)
 
 
-def _tolerant(raw: bytes, codec: str) -> tuple[str, int]:
-    """Text and number of places that had to be replaced."""
+def _euc_ceiling(sample: bytes) -> float:
+    """The rank that EUC-JP cannot exceed, without decoding: every byte that EUC-JP has not is a broken place (but one
+    at the end of the sample and one swallowed by a character cut off there), every other is a character at best."""
+    broken = len(sample) - len(sample.translate(None, _NEVER_EUC)) - 2
+    return 1.0 - 2.0 * broken / max(1, len(sample) - len(sample.translate(None, _HIGH_BYTES)))
+
+
+def _hopeless(broken: int, count: int, best_rank: float) -> bool:
+    """Whether a text of ``count`` characters outside ASCII, ``broken`` of them replaced, cannot come above
+    ``best_rank`` however Japanese the others look (see ``_rank``)."""
+    return count < 3 * broken and 1.0 - 2.0 * broken / max(1, count) <= best_rank
+
+
+def _tolerant(raw: bytes, codec: str) -> str:
+    """The text, with U+FFFD where there is no other way."""
     text = _strict(raw, codec)
-    if text is None:
-        text = raw.decode(codec, "sekisho.jis" if codec == _EUC else "replace")
-    return text, text.count("\ufffd") + len(_ODD_SINGLES.findall(text))
+    return raw.decode(codec, "sekisho.jis" if codec == _EUC else "replace") if text is None else text
 
 
-def _rank(sample: bytes, candidate: str, labelled: str) -> float:
-    """Higher is more plausible; positive is acceptable. A sample may end inside a character.
+def _broken(text: str) -> int:
+    """Number of places that had to be replaced, or stand for bytes without a meaning."""
+    return text.count("\ufffd") + len(_ODD_SINGLES.findall(text))
+
+
+def _rank(text: str, count: int, broken: int, candidate: str, labelled: str) -> float:
+    """Higher is more plausible; positive is acceptable. ``count``: characters outside ASCII.
 
     Against an explicit label of another language only text with kana stands as Japanese.
     """
-    text, broken = _tolerant(sample, candidate)
     foreign_label = labelled not in {"", _CP932, _EUC, _JIS, "utf_8"}
-    if foreign_label and candidate in {_CP932, _EUC} and len(_KANA.findall(text)) * 20 < len(_ASCII.sub("", text)):
+    if foreign_label and candidate in {_CP932, _EUC} and len(_KANA.findall(text)) * 20 < count:
         return -1.0
-    if broken and len(sample) == _SAMPLE:
-        broken -= 1
     if _WESTERN.match(candidate):
         return 0.1 - broken
-    foreign = _ASCII.sub("", text)
-    if candidate == "utf_8" and len(foreign) >= 3 * broken:  # its byte patterns do not come about by chance
+    if candidate == "utf_8" and count >= 3 * broken:  # its byte patterns do not come about by chance
         return 2.0
-    rank = score(foreign[:_SCORED]) / max(1, min(len(foreign), _SCORED)) - 2 * broken / max(1, len(foreign))
+    rank = score(_foreign(text, count)) / max(1, min(count, _SCORED)) - 2 * broken / max(1, count)
     if candidate == labelled:
         return rank * 1.5 + 0.05 if rank > 0 else rank * 0.5 + (0 if broken else 0.3)
     return rank
+
+
+def _foreign(text: str, count: int) -> str:
+    """The first characters outside ASCII, as many as are scored; there are ``count`` of them."""
+    first = _ASCII.sub("", text[:_SCORED_IN])
+    if len(first) < _SCORED and len(first) < count:
+        first = _ASCII.sub("", text)
+    return first[:_SCORED]
 
 
 def _looks_western(raw: bytes) -> bool:
@@ -220,30 +253,38 @@ def _flag(text: str, codec: str) -> Decoded:
 _KANA = re.compile("[ぁ-んァ-ヶ]")
 _JAPANESE = re.compile("[ぁ-んァ-ヶ一-龥々]")
 _ODD_SINGLES = re.compile("[\uf8f0-\uf8f3\x80-\x9f]")
+_ANY_HALF = re.compile("[｡-ﾟ]")
 _HALF_KANA = re.compile("[ｦ-ﾟ]{2,}")
 _LONE_HALF_KANA = re.compile("(?<![ｦ-ﾟ])[｡-ﾟ](?![ｦ-ﾟ])|[｢｣､｡][ｱ-ﾝ]")
 
 
 @cache
-def _common() -> re.Pattern[str]:
-    """Kana, Japanese punctuation, full-width letters and digits, and the kanji of JIS level 1 (rows 16–47)."""
+def _level_1() -> str:
+    """The kanji of JIS level 1 (rows 16–47), and those of level 2 and beyond that are usual in names."""
     level_1 = bytes(b for row in range(0xB0, 0xD0) for cell in range(0xA1, 0xFF) for b in (row, cell))
-    kanji = level_1[: -2 * 43].decode("euc_jp")
-    return re.compile(
-        f"[ぁ-んァ-ヶー、。・「」々〆０-９Ａ-Ｚａ-ｚ（）－〒{re.escape(kanji)}髙﨑德瀨邊邉齋齊濵彅祐神福羽隆榮眞惠龍澤廣櫻濱嶋曻]"
-    )
+    return level_1[: -2 * 43].decode("euc_jp") + "髙﨑德瀨邊邉齋齊濵彅祐神福羽隆榮眞惠龍澤廣櫻濱嶋曻"
+
+
+@cache
+def _common() -> re.Pattern[str]:
+    """Runs of kana, Japanese punctuation, full-width letters and digits, and usual kanji."""
+    return re.compile(f"[ぁ-んァ-ヶー、。・「」々〆０-９Ａ-Ｚａ-ｚ（）－〒{re.escape(_level_1())}]+")
 
 
 @cache
 def _rare() -> re.Pattern[str]:
     """What wrong decoding makes of Japanese: rare kanji, private characters, controls, Greek, Cyrillic."""
-    return re.compile("[一-龥\ue000-\uf8ff\x01-\x08\x0b\x0e-\x1a\x80-\x9fΑ-ωА-я]")
+    usual = set(_level_1())
+    kanji = "".join(chr(code) for code in range(ord("一"), ord("龥") + 1) if chr(code) not in usual)
+    return re.compile(f"[{kanji}\ue000-\uf8ff\x01-\x08\x0b\x0e-\x1a\x80-\x9fΑ-ωА-я]")
 
 
 def score(text: str) -> float:
     """How much like Japanese a decoded text looks: positive is plausible, negative is not."""
-    common = len(_common().findall(text))
-    rare = len(_rare().findall(text)) - len([c for c in _common().findall(text) if "一" <= c <= "龥"])
-    half = sum(map(len, _HALF_KANA.findall(text)))
-    lone = len(_LONE_HALF_KANA.findall(text))
-    return common + 0.6 * half - 1.2 * rare - 1.5 * lone
+    usual = sum(map(len, _common().findall(text)))
+    rare = len(_rare().findall(text))
+    half = lone = 0
+    if _ANY_HALF.search(text):
+        half = sum(map(len, _HALF_KANA.findall(text)))
+        lone = len(_LONE_HALF_KANA.findall(text))
+    return usual + 0.6 * half - 1.2 * rare - 1.5 * lone

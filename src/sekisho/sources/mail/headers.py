@@ -21,6 +21,7 @@ MAX_VALUE = 1 << 20
 """Bytes of one header value that are looked at (5,000 recipients fill about 200 kB)."""
 MAX_PARAMETERS = 1 << 13
 MAX_DATE = 200
+_MONTHS = b"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*(?:\?(?!=)[^?]*){0,4})\?=")
@@ -30,6 +31,12 @@ _PARAMETER = re.compile(r""";\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*)
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
 _ESCAPED = re.compile(r'\\(["\\])')
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_USUAL_DATE = re.compile(
+    rb"[ \t]*(?:[A-Za-z]{3}, )?(\d{1,2}) (" + _MONTHS + rb") ([12]\d{3}) "
+    rb"(\d\d):(\d\d):(\d\d) (\+|-(?!0000))(\d\d)(\d\d)"
+    rb"(?: \([A-Z]{1,5}\))?[ \t\r]*\Z",
+    re.IGNORECASE,
+)
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 
 
@@ -186,8 +193,10 @@ def parse_date(value: bytes) -> datetime | None:
 
     An instant without a zone is UTC (RFC 5322 "-0000"), but for "JST", which the standard library does not know.
     """
-    written = raw_text(value[: MAX_DATE * 2])[:MAX_DATE]
     try:
+        if usual := _USUAL_DATE.match(value):
+            return _usual_date(usual)
+        written = raw_text(value[: MAX_DATE * 2])[:MAX_DATE]
         parsed = parsedate_tz(written)
         if parsed is not None and parsed[0]:
             offset = parsed[9]
@@ -199,6 +208,15 @@ def parse_date(value: bytes) -> datetime | None:
         return (instant if instant.tzinfo else instant.replace(tzinfo=JST)).astimezone(JST)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def _usual_date(found: re.Match[bytes]) -> datetime:
+    """RFC 5322 as nearly every program writes it. Raises ValueError."""
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    number = _MONTHS.index(month.lower()) // 4 + 1
+    naive = datetime(int(year), number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC)
+    return (naive - offset if sign == b"+" else naive + offset).astimezone(JST)
 
 
 # --- identifiers ----------------------------------------------------------------------------------------------------

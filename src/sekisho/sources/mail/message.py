@@ -63,7 +63,7 @@ def read_message(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
         root = open_message(raw if whole else raw[:_HEADERS_ONLY])
         seen = _envelope(root, raw)
         if whole:
-            _walk(root, job)
+            _walk(root, seen.subject, job)
 
     guarded(job, "", read)
     message_id = seen.message_id or _synthetic_id(raw)
@@ -72,9 +72,9 @@ def read_message(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     )
 
 
-def _walk(root: Part, job: Job) -> None:
+def _walk(root: Part, subject: str, job: Job) -> None:
     try:
-        walk(root, "", job)
+        walk(root, "", job, subject)
     except Exception as error:  # one message must not end the sweep: it is listed
         job.unread("", "broken", type(error).__name__)
 

@@ -47,9 +47,10 @@ def read_parts(raw: bytes, part: str, job: Job) -> None:
     walk(root, f"{part}!", job)
 
 
-def walk(root: Part, prefix: str, job: Job) -> None:
-    """Read the subject and all parts of one message into ``job``."""
-    subject = subject_of(root.headers)
+def walk(root: Part, prefix: str, job: Job, subject: str | None = None) -> None:
+    """Read the subject (where the caller has not read it yet) and all parts of one message into ``job``."""
+    if subject is None:
+        subject = subject_of(root.headers)
     job.text(f"{prefix}subject", subject)
     if "\ufffd" in subject:
         job.unread(f"{prefix}subject", "undecodable")
