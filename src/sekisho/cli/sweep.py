@@ -20,8 +20,7 @@ from sekisho.findings.files import check_ending, write_csv, write_findings
 from sekisho.findings.judging import judge
 from sekisho.findings.model import UNRESOLVED
 from sekisho.kernel.content import REASONS
-from sekisho.kernel.errors import InputError
-from sekisho.kernel.files import whole_file
+from sekisho.kernel.files import check_writable, whole_file
 from sekisho.registry.registry import Registry
 
 app = typer.Typer(help="Find every disclosure that broke the rule.", no_args_is_help=True, rich_markup_mode=None)
@@ -41,7 +40,9 @@ JSON_UNREAD = 1000
 
 @app.command()
 def mail(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="EML files, mbox files, Maildirs, folders.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", readable=False, help="EML files, mbox files, Maildirs, folders.")
+    ],
     out: OutOption,
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
@@ -61,7 +62,8 @@ def mail(
 @app.command()
 def access(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="LOG…", help="Access logs: CSV, JSON lines, Parquet; folders.")
+        list[Path],
+        typer.Argument(metavar="LOG…", readable=False, help="Access logs: CSV, JSON lines, Parquet; folders."),
     ],
     out: OutOption,
     registry: RegistryOption = None,
@@ -80,7 +82,9 @@ def access(
 
 @app.command()
 def deliveries(
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Deliveries of notices and pending lists.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", readable=False, help="Deliveries of notices and pending lists.")
+    ],
     out: OutOption,
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
@@ -110,8 +114,7 @@ class _Options:
 
 def _sweep(read: Callable[[Registry, dict[str, float]], Disclosures], options: _Options) -> None:
     check_ending(options.out)
-    if not options.out.parent.is_dir():
-        raise InputError("no such folder", where=str(options.out.parent), remedy="make it first")
+    check_writable(options.out)
     seconds: dict[str, float] = {}
     with working("台帳を読んでいます"):
         known = _timed(seconds, "registry", lambda: find_registry(options.registry, options.workspace))

@@ -12,17 +12,21 @@ from sekisho.registry.report import LoadReport
 from sekisho.store.workspace import Workspace
 
 RegistryOption = Annotated[
-    Path | None, typer.Option("--registry", help="Read the registry from this folder instead of the workspace.")
+    Path | None,
+    typer.Option("--registry", readable=False, help="Read the registry from this folder instead of the workspace."),
 ]
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", help="The workspace (default: $SEKISHO_WORKSPACE, else the folder you are in)."),
+    typer.Option(
+        "--workspace", readable=False, help="The workspace (default: $SEKISHO_WORKSPACE, else the folder you are in)."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")], as_json: JsonOption = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", readable=False, help="The folder to make.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Make a workspace: settings, database, room for what is loaded."""
     made = Workspace.create(folder)
@@ -35,7 +39,7 @@ def init(
 
 
 def load(
-    folder: Annotated[Path, typer.Argument(metavar="REGISTRY_DIR", help="The folder with the tables.")],
+    folder: Annotated[Path, typer.Argument(metavar="REGISTRY_DIR", readable=False, help="The folder with the tables.")],
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

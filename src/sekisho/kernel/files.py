@@ -26,6 +26,14 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def check_writable(path: Path) -> None:
+    """Raise ``InputError`` now, before hours of work, if no file can be written at ``path``."""
+    if not path.parent.is_dir():
+        raise InputError("no such folder", where=str(path.parent), remedy="make it first")
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError("cannot be written", where=str(path), remedy="name a file in a folder that you may write to")
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it becomes ``path`` in one step, on any failure it is removed.
