@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.sources.files import html
 from sekisho.sources.files.html import declared_charset, read_html
 
 
@@ -78,3 +79,22 @@ def test_never_raises_and_loses_no_word(source: str) -> None:
 )
 def test_hostile_markup_ends(fill: str) -> None:
     read_html(fill * (300_000 // len(fill)))
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        [
+            "山田", "a  b", "\n", "\t ", "\u3000", "\xa0", "&nbsp; ", "<br>\n", "<p  class='a\nb'>", "<pre>", "</pre>",
+            "<img alt='a  b'>", "<img\nalt='a b'>", "<taro@example.jp>", "<taro@example.jp\n x>", "<style>", "</style>",
+            "<table>", "<tr>", "<td>", "</td>", "</tr>", "</table>", "<!-- x -->", " " * 250,
+        ]
+    )
+)  # fmt: skip
+
+
+@given(_PIECES)
+def test_collapsing_white_space_at_once_changes_nothing(pieces: list[str]) -> None:
+    source = "".join(pieces)
+    reader = html._Reader()
+    reader.run(html._without_comments(source))
+    assert read_html(source) == reader.finish()

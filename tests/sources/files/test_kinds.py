@@ -2,6 +2,7 @@
 
 import pytest
 
+from sekisho.sources.files import kinds
 from sekisho.sources.files.kinds import extension, is_media, kind_of
 
 
@@ -39,3 +40,9 @@ def test_a_label_decides_only_where_bytes_do_not() -> None:
 @pytest.mark.parametrize(("name", "ending"), [("a.CSV", "csv"), ("a.b.tar", "tar"), ("a", ""), (".x ", "x")])
 def test_extension(name: str, ending: str) -> None:
     assert extension(name) == ending
+
+
+def test_marks_are_looked_up_by_the_first_byte() -> None:
+    for offset, magic, kind in kinds._MAGIC:
+        for first in range(256) if offset else magic[:1]:
+            assert (offset, magic, kind) in kinds._candidates()[first]

@@ -43,3 +43,10 @@ def test_undecodable_bytes_are_listed_and_the_rest_read() -> None:
     contents = read_file("a.csv", raw, "p")
     assert tables(contents)["p"][1] == ["A-1", "山田太郎"]
     assert unread(contents) == [("p", "undecodable")]
+
+
+def test_a_cell_of_hundreds_of_lines_comes_from_a_lost_quotation_mark() -> None:
+    rows = "".join(f"A-{number},山田\n" for number in range(6_000))
+    assert len(tables(read_file("a.csv", ('x,"never closed\n' + rows).encode(), "p"))["p"]) == 6_001
+    cell = '"' + "line\n" * 150 + '",y\n'
+    assert len(tables(read_file("a.csv", (cell * 3).encode(), "p"))["p"]) == 3

@@ -4,6 +4,8 @@ import os
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sekisho.kernel.content import Table
 from sekisho.sources.files import sheets
@@ -118,3 +120,41 @@ def test_a_panic_of_the_reader_is_listed_and_quotes_nothing(
     assert unread(contents) == [("p", "broken")]
     assert "A-1234567" not in contents.unread[0].detail
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<row r="1"><c r="A1"/></row><row r="9999"><c r="xfd9999"/></row>',
+        '<row r="1"><c r="A1"/></row><row r="9999"><c r = "XFD9999"/></row>',
+        "<row r='1'><c r='A1'/></row><row r='9999'><c r='XFD9999'/></row>",
+        '<row r="1"><c r="A1"/></row><row r="9999"><x-y:c xmlns:x-y="z" r="XFD9999"/></row>',
+        '<row r="1"><c r="A1"/></row><row r="9999"><c x=">" r="XFD9999"/></row>',
+        '<row r="1"><c r="A1"/></row><row x=">" r="1048576"><c/><c/><c/><c/><c/></row>',
+        '<row r="1"><c/></row><row r="1048576"><c/><c/><c/><c/><c/></row>',
+        '<row r="99999999999999999999"><c r="B2"/></row>',
+    ],
+)
+def test_a_huge_rectangle_is_refused_however_its_corners_are_written(cells: str) -> None:
+    assert unread(read_file("a.xlsx", sheet(cells), "p")) == [("p", "too_big")]
+
+
+def test_small_sheets_without_references_are_read() -> None:
+    cells = "<row><c><v>1</v></c><c><v>2</v></c></row>" * 3_000
+    assert len(tables(read_file("a.xlsx", sheet(cells), "p"))["p!S"]) == 3_000
+
+
+_CELLS = st.lists(
+    st.sampled_from(
+        [
+            '<row r="{n}">', "<row>", "</row>", '<c r="{c}{n}">', "<c>", "<c r = '{c}{n}'>", "</c>", "<v>{n}</v>",
+            '<c s="1" r="{c}{n}" t="s">', '<x:c r="{c}{n}">', '<c\nr="{c}{n}"/>', "<x:row>", '<cols><col min="{n}"/>',
+        ]
+    )
+)  # fmt: skip
+
+
+@given(_CELLS, st.sampled_from(["A", "z", "AA", "xfd", "WXYZ"]), st.sampled_from([1, 9_999, 10_000, 1_048_576]))
+def test_the_quick_bound_is_never_below_the_count(pieces: list[str], column: str, row: int) -> None:
+    xml = ("<sheetData>" + "".join(pieces).format(c=column, n=row)).encode()
+    assert sheets._most_cells(xml) >= sheets._cells(xml)

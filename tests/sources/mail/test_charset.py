@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.sources.mail import charset
 from sekisho.sources.mail.charset import codec_of, decode, decode_name, score
 
 TEXT = "お世話になっております。青葉保険サービスの佐藤です。山田太郎様の満期日は2026年4月1日です。"
@@ -168,3 +169,29 @@ def test_names_in_archives() -> None:
 def test_score_tells_japanese_from_wrongly_decoded_japanese() -> None:
     assert score(TEXT) > 0
     assert score(TEXT.encode("euc_jp").decode("cp932", "replace")) < score(TEXT) / 4
+
+
+def test_labels_of_codecs_that_refuse_everything_say_nothing() -> None:
+    for label in ("undefined", "idna"):
+        assert codec_of(label) == ""
+        assert decode(TEXT.encode("cp932"), label).text == TEXT
+
+
+_MIXED = st.lists(
+    st.tuples(st.sampled_from([TEXT, "鑾躊躇ｱｲｳ①㈱", "Größe déjà", "Привет", "您好保险"]), st.sampled_from(
+        ["utf_8", "cp932", "euc_jp", "cp1252", "koi8_r", "gb18030"]
+    )),
+    min_size=1, max_size=4,
+)  # fmt: skip
+
+
+@given(_MIXED, st.sampled_from(LABELS), st.integers(0, 3), st.booleans())
+def test_candidates_are_left_out_only_where_they_cannot_win(
+    pieces: list[tuple[str, str]], label: str, cut: int, long: bool
+) -> None:
+    raw = b"".join(text.encode(codec, "ignore") for text, codec in pieces)[cut:] * (60 if long else 1)
+    quick = decode(raw, label)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(charset, "_hopeless", lambda *_: False)
+        patch.setattr(charset, "_euc_ceiling", lambda _: 9.0)
+        assert decode(raw, label) == quick

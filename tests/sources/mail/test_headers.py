@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -156,3 +157,24 @@ def test_a_megabyte_of_anything_takes_linear_time(fill: bytes) -> None:
     text(value)
     parameters(value)
     message_ids(value)
+
+
+_CLOCKS = st.tuples(
+    st.sampled_from(["Mon, ", ""]),
+    st.integers(0, 32),
+    st.sampled_from(["Jan", "feb", "DEC", "Xyz"]),
+    st.sampled_from(["2024", "1999", "0099"]),
+    st.integers(0, 25),
+    st.integers(0, 61),
+    st.integers(0, 61),
+    st.sampled_from(["+0900", "-0000", "+0000", "-0530", "+9960"]),
+    st.sampled_from(["", " (JST)", " (UTC)"]),
+)
+
+
+@given(_CLOCKS)
+def test_the_quick_way_reads_a_date_as_the_careful_way_does(parts: tuple[Any, ...]) -> None:
+    written = "{}{} {} {} {:02}:{:02}:{:02} {}{}".format(*parts)
+    quick = parse_date(written.encode())
+    assert quick == parse_date(written.replace(" ", "  ", 3).encode())
+    assert quick is None or quick.tzinfo is JST

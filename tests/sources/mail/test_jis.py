@@ -1,8 +1,10 @@
 """ISO-2022-JP beyond what Python's codecs know."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sekisho.sources.mail.jis import decode_jis, is_jis, restore_lost_escapes
+from sekisho.sources.mail.jis import _by_segments, _extended, decode_jis, is_jis, restore_lost_escapes
 
 
 def eight_bit(raw: bytes) -> str:
@@ -33,3 +35,18 @@ def test_unknown_pairs_are_replaced_and_the_rest_stays() -> None:
 def test_restoring_is_bounded_and_leaves_other_text_alone() -> None:
     assert restore_lost_escapes(b"price $B 100") == b"price $B 100"
     assert restore_lost_escapes(b"$B;3ED(J") == b"\x1b$B;3ED\x1b(B"
+
+
+@given(st.text(alphabet="山田太郎様の満期日。、ｱｲｳﾞ①㈱髙 A-123\n", max_size=80))
+def test_the_codec_and_the_complete_way_agree(text: str) -> None:
+    raw = b"".join(_designated(character) for character in text)
+    assert decode_jis(raw, eight_bit) == _by_segments(raw, eight_bit) == text
+
+
+def _designated(character: str) -> bytes:
+    if character.isascii():
+        return character.encode()
+    if "｡" <= character <= "ﾟ":
+        return b"\x1b(I" + bytes((character.encode("cp932")[0] & 0x7F,)) + b"\x1b(B"
+    pair = next((pair for pair, known in _extended().items() if known == character and pair[0] < 0x80), b"")
+    return b"\x1b$B" + (pair or bytes(byte & 0x7F for byte in character.encode("euc_jp"))) + b"\x1b(B"

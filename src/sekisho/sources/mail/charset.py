@@ -67,7 +67,7 @@ def _decode_eight_bit(raw: bytes, codec: str) -> Decoded:
         return Decoded(text, "utf_8")
     if _label_is_credible(raw, codec):
         text = _strict(raw, codec)
-        if text is not None and (len(raw.translate(None, _ODD_BYTES)) == len(raw) or not _ODD_SINGLES.search(text)):
+        if text is not None and (len(raw.translate(None, _ODD_BYTES)) == len(raw) or not _odd_singles(text, codec)):
             return Decoded(text, codec)
     return _utf16_without_bom(raw) or _most_plausible(raw, codec)
 
@@ -89,6 +89,7 @@ def codec_of(label: str) -> str:
         return known
     try:
         info = codecs.lookup(name)
+        b"\x80".decode(name, "replace")  # "undefined" and "idna" are codecs that refuse
     except (LookupError, ValueError):
         return ""
     return info.name.replace("-", "_") if getattr(info, "_is_text_encoding", True) else ""
@@ -165,7 +166,7 @@ def _most_plausible(raw: bytes, codec: str) -> Decoded:
         count = len(text) - len(text.encode("ascii", "ignore"))
         if candidate != codec and _hopeless(text.count("\ufffd") - 1, count, best_rank):
             continue
-        broken = _broken(text)
+        broken = _broken(text, candidate)
         if broken and len(sample) == _SAMPLE:  # the sample may end inside a character
             broken -= 1
         rank = _rank(text, count, broken, candidate, codec)
@@ -174,7 +175,7 @@ def _most_plausible(raw: bytes, codec: str) -> Decoded:
     if best_rank <= 0 and not _WESTERN.match(codec):
         return Decoded(raw.decode("cp1252", "replace"), "cp1252", doubtful=not _looks_western(raw))
     text = best_text if len(raw) <= _SAMPLE else _tolerant(raw, best)
-    return Decoded(text, best, doubtful=_broken(text) > 0)
+    return Decoded(text, best, doubtful=_broken(text, best) > 0)
 
 
 def _euc_ceiling(sample: bytes) -> float:
@@ -196,9 +197,14 @@ def _tolerant(raw: bytes, codec: str) -> str:
     return raw.decode(codec, "sekisho.jis" if codec == _EUC else "replace") if text is None else text
 
 
-def _broken(text: str) -> int:
+def _broken(text: str, codec: str) -> int:
     """Number of places that had to be replaced, or stand for bytes without a meaning."""
-    return text.count("\ufffd") + len(_ODD_SINGLES.findall(text))
+    return text.count("\ufffd") + _odd_singles(text, codec)
+
+
+def _odd_singles(text: str, codec: str) -> int:
+    """Number of characters that stand for single bytes without a meaning; CP932 has but five of them."""
+    return sum(map(text.count, _ODD_CP932)) if codec == _CP932 else len(_ODD_SINGLES.findall(text))
 
 
 def _rank(text: str, count: int, broken: int, candidate: str, labelled: str) -> float:
@@ -254,6 +260,7 @@ _KANA = re.compile("[ぁ-んァ-ヶ]")
 _JAPANESE = re.compile("[ぁ-んァ-ヶ一-龥々]")
 _ODD_SINGLES = re.compile("[\uf8f0-\uf8f3\x80-\x9f]")
 _ANY_HALF = re.compile("[｡-ﾟ]")
+_ODD_CP932 = "\x80\uf8f0\uf8f1\uf8f2\uf8f3"
 _HALF_KANA = re.compile("[ｦ-ﾟ]{2,}")
 _LONE_HALF_KANA = re.compile("(?<![ｦ-ﾟ])[｡-ﾟ](?![ｦ-ﾟ])|[｢｣､｡][ｱ-ﾝ]")
 

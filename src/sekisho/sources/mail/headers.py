@@ -213,9 +213,12 @@ def parse_date(value: bytes) -> datetime | None:
 def _usual_date(found: re.Match[bytes]) -> datetime:
     """RFC 5322 as nearly every program writes it. Raises ValueError."""
     day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
     number = _MONTHS.index(month.lower()) // 4 + 1
-    naive = datetime(int(year), number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC)
+    clock = (int(year), number, int(day), int(hour), int(minute), min(int(second), 59))
+    if (sign, hours, minutes) == (b"+", b"09", b"00"):
+        return datetime(*clock, tzinfo=JST)
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    naive = datetime(*clock, tzinfo=UTC)
     return (naive - offset if sign == b"+" else naive + offset).astimezone(JST)
 
 

@@ -77,7 +77,8 @@ def _read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int, bool]
             return [], min(start + skip, end), False
         start = leading.end()
     stop = min(end, start + MAX_HEADER_BLOCK)
-    bare, crlf = raw.find(b"\n\n", start, stop), raw.find(b"\n\r\n", start, stop)
+    bare = raw.find(b"\n\n", start, stop)
+    crlf = raw.find(b"\n\r\n", start, bare + 1 if bare >= 0 else stop)
     blank = crlf if bare < 0 or 0 <= crlf < bare else bare
     if blank >= 0 and (headers := _clean_headers(raw[start:blank])) is not None:
         return headers, blank + (2 if blank == bare else 3), False
