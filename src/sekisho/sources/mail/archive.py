@@ -64,7 +64,7 @@ class MessageRef:
                 parts.append(block)
                 left -= len(block)
         raw = parts[0] if len(parts) == 1 else b"".join(parts)
-        return _STUFFED.sub(rb"\1", raw) if self.in_mbox and b"\n>" in raw else raw
+        return _STUFFED.sub(rb"\1", raw) if self.in_mbox and b">From " in raw else raw
 
 
 @dataclass(frozen=True, slots=True)
