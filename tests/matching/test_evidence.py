@@ -6,8 +6,8 @@ import pytest
 
 from sekisho.kernel.content import Text
 from sekisho.law.items import codes_of
-from sekisho.matching.evidence import is_my_number
 from sekisho.matching.matcher import Matcher
+from sekisho.matching.nearby import is_my_number
 from tests.matching.conftest import INSURERS, TAKAHASHI, Finder, index_of
 
 
@@ -24,7 +24,6 @@ from tests.matching.conftest import INSURERS, TAKAHASHI, Finder, index_of
         "ka1234567",
         "KA‐1234567",
         "件名KA1234567",
-        "KA1234567-001 (枝番)",
     ],
 )
 def test_policy_number_in_any_notation(find: Finder, text: str) -> None:
@@ -40,6 +39,30 @@ def test_policy_number_in_any_notation(find: Finder, text: str) -> None:
 )
 def test_numbers_next_to_other_digits_or_letters_are_other_numbers(find: Finder, text: str) -> None:
     assert find.text(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["KA1234567-001 (枝番)", "証券番号：H0001-00001-08", "証券番号 1234-567-890-08 の件",
+     "証券番号 1234 567 890 08 の件",
+     "証券番号：08-1234-567-890"],
+)  # fmt: skip
+def test_a_number_inside_a_longer_one_is_a_hint_at_most(find: Finder, text: str) -> None:
+    (match,) = find.text(text)
+    assert (match.policy_row >= 0, match.matched_by, match.confidence) == (True, "ledger:policy_no", "possible")
+
+
+def test_a_number_inside_a_longer_one_with_a_second_item_of_its_policy(find: Finder) -> None:
+    (beside,) = find.text("1234-567-890-08 山口虹")
+    (labelled,) = find.text("証券番号：1234-567-890-08\n契約者名：山口虹")
+    assert (beside.policy_row, beside.confidence) == (labelled.policy_row, labelled.confidence) == (1, "certain")
+
+
+@pytest.mark.parametrize(
+    "text", ["1234 567 890 2026/4/1 満期 証券", "証券 1234 567 890 1000円", "証券 1234 567 890 3台"]
+)
+def test_what_follows_in_the_line_does_not_make_a_number_longer(find: Finder, text: str) -> None:
+    assert [(match.policy_row, match.confidence) for match in find.text(text)] == [(1, "certain")]
 
 
 def test_position_is_that_of_the_original(find: Finder) -> None:
@@ -199,6 +222,16 @@ def test_all_policies_of_a_person_unless_something_narrows_them(find: Finder) ->
     (by_expiry,) = find.text("山田次郎 S46.12.3 満期 2026/9/1")
     (by_insurer,) = find.text("山田次郎 S46.12.3 甲損害保険")
     assert (by_expiry.policy_row, by_insurer.policy_row) == (4, 3)
+
+
+def test_the_insurer_of_another_line_or_part_does_not_narrow(find: Finder, matcher: Matcher) -> None:
+    listed = find.text("鈴木 一 昭12.3.17 06(0184)0901 甲損保\n山田 次郎 昭46.12.3 乙損保\n佐藤 二 昭12.3.17 甲損保")
+    above = find.text("鈴木 一 昭12.3.17 06(0184)0901 甲損保\n山田 次郎 昭46.12.3")
+    parts = matcher.match([Text("body.html", "山田次郎 S46.12.3"), Text("body.html!table[1]", "甲損保")])
+    assert [match.policy_row for match in listed] == [4]
+    assert [(match.policy_row, match.confidence) for match in above] == [(3, "probable"), (4, "probable")]
+    assert [match.policy_row for match in parts] == [3, 4]
+    assert all("insurer" not in codes_of(match.items) for match in parts)
 
 
 def test_my_number_is_named_but_never_shown(find: Finder) -> None:

@@ -2,7 +2,7 @@
 
 from sekisho.kernel.folding import folded
 from sekisho.matching.columns import FIELDS
-from sekisho.matching.evidence import LEVELS
+from sekisho.matching.judged import LEVELS
 from sekisho.matching.parameters import parameters, words
 
 

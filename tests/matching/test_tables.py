@@ -5,7 +5,6 @@ import pytest
 from sekisho.kernel.content import Table
 from sekisho.law.items import codes_of
 from sekisho.matching.matcher import Match, Matcher
-from sekisho.matching.tables import head_item, squeezed_number
 from tests.matching.conftest import INSURERS, Finder, index_of
 
 HEADER = ["証券番号", "契約者名", "満期日", "引受保険会社"]
@@ -127,27 +126,6 @@ def test_a_list_with_borders_and_blank_separated_names(find: Finder) -> None:
     assert told(blanks) == [(-1, "OTSU", "ZZ998877", "probable")]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "証券番号：ZZ-998877 / 契約者名：鈴木一 / 満期日：2026/5/1 / 保険会社：乙損保",
-        "証券番号：ZZ-998877\n契約者名：鈴木一\n満期日：2026/5/1\n保険会社：乙損保",
-        "【証券番号】ZZ-998877\n【契約者名】鈴木一\n【満期日】2026年5月1日\n【保険会社】乙損保",
-        "・証券番号 : ZZ-998877・契約者名 : 鈴木一・満期日 : 2026/5/1・保険会社 : 乙損保",
-        "[証券番号]\nZZ-998877\n[契約者名]\n鈴木一\n[満期日]\n2026/5/1\n[保険会社]\n乙損保",
-    ],
-)
-def test_labels_with_values(find: Finder, text: str) -> None:
-    (match,) = find.text(text)
-    assert told([match]) == [(-1, "OTSU", "ZZ998877", "probable")]
-    assert codes_of(match.items) == ("policy_no", "holder_name", "expiry_date", "insurer")
-
-
-def test_several_records_of_labels(find: Finder) -> None:
-    text = "乙損保\n" + "\n".join(f"証券番号：ZZ-99887{n}\n契約者：鈴木\n" for n in range(3))
-    assert [match.policy_no for match in find.text(text)] == ["ZZ998870", "ZZ998871", "ZZ998872"]
-
-
 def test_a_vertical_table(find: Finder) -> None:
     (match,) = find.table(["証券番号", "ZZ-998877"], ["契約者名", "鈴木一"], ["引受保険会社", "乙損保"])
     assert told([match]) == [(-1, "OTSU", "ZZ998877", "probable")]
@@ -172,9 +150,51 @@ def test_works_without_any_ledger() -> None:
     assert told(finder.table(HEADER, ["ZZ-998877", "鈴木一", "", "甲"])) == [(-1, "KOU", "ZZ998877", "probable")]
 
 
-def test_head_words_and_numbers() -> None:
-    assert codes_of(head_item("証券番号(10桁)")) == ("policy_no",)
-    assert codes_of(head_item("契約者名(カナ)")) == ("holder_kana",)
-    assert head_item("備考") == head_item("") == 0
-    assert squeezed_number("KA-123 4567") == "KA1234567"
-    assert squeezed_number("1234567890.0") == "1234567890"
+SIGNATURE = "\n--\n乙損害保険株式会社\n山﨑　久美\nTEL 03-0000-0008\nyamazaki@example.jp\n"
+
+
+@pytest.mark.parametrize("separator", ["\t", "  ", " ", ",", " | "])
+@pytest.mark.parametrize("gap", ["", "\n", "\n\n"])
+def test_a_signature_under_a_list_is_no_row_of_it(find: Finder, separator: str, gap: str) -> None:
+    rows = [HEADER, ["ZZ-998877", "鈴木一", "2026-05-01", "甲損保"]]
+    text = "\n".join(separator.join(row) for row in rows) + gap + SIGNATURE
+    assert told(find.text(text)) == [(-1, "KOU", "ZZ998877", "probable")]
+
+
+def test_a_list_goes_on_over_a_blank_line_and_into_the_next_section(find: Finder) -> None:
+    text = "証券番号\t契約者名\n\nZZ-1111\t佐藤\n\nZZ-2222\t佐藤\n\n■丙生命\nZZ-3333\t佐藤\n\n甲損保の担当者\n佐藤"
+    assert [(match.insurer_id, match.policy_no) for match in find.text(text)] == [
+        ("", "ZZ1111"), ("", "ZZ2222"), ("HEI", "ZZ3333"),
+    ]  # fmt: skip
+
+
+def test_an_exact_ledger_number_beats_a_caption_but_not_the_rows_own_insurer(find: Finder) -> None:
+    above = "川内 翔馬 昭12.3.17 甲損保\n\n証券番号：1234－567－890\n"
+    (labelled,) = find.text(above)
+    (listed,) = find.table(["甲損保 満期一覧"], HEADER[:3], ["1234567890", "鈴木一", ""])
+    (own,) = find.table(["乙損保 満期一覧"], HEADER, ["1234567890", "鈴木一", "", "甲損保"])
+    assert told([labelled, listed, own]) == [
+        (1, "OTSU", "1234567890", "certain"), (1, "OTSU", "1234567890", "certain"),
+        (-1, "KOU", "1234567890", "probable"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header", [["Policy", "Premium"], ["policy", "premium", "term"], ["policy", "product"], ["Insurer", "policy"]]
+)
+def test_english_words_alone_make_no_list_of_policies(find: Finder, header: list[str]) -> None:
+    assert find.table(header, ["ABC12345", "1,000", "9"][: len(header)]) == []
+
+
+def test_english_lists_of_policies_are_read(find: Finder) -> None:
+    (holder,) = find.table(["Policy No", "Holder"], ["ABC12345", "Smith"])
+    (insurer,) = find.table(["Policy", "Insurer"], ["ABC12345", "KOU"])
+    (ledger,) = find.table(["Policy", "Premium"], ["KA1234567", "1,000"])
+    assert told([holder, insurer, ledger]) == [
+        (-1, "", "ABC12345", "possible"), (-1, "KOU", "ABC12345", "probable"), (0, "KOU", "KA1234567", "certain"),
+    ]  # fmt: skip
+
+
+def test_somebody_else_in_a_row_is_told_too(find: Finder) -> None:
+    matches = find.table([*HEADER, "備考"], ["KA1234567", "高橋太郎", "", "甲損保", "紹介 山口虹 1992/1/8"])
+    assert [(match.policy_row, match.confidence) for match in matches] == [(0, "certain"), (1, "certain")]

@@ -17,11 +17,13 @@ from sekisho.kernel.content import Table, Text
 from sekisho.kernel.folding import code_points, folded
 from sekisho.law.items import items, mask_of
 from sekisho.matching.columns import prefix_of, tables
-from sekisho.matching.evidence import LEVELS, Judge, Judged
+from sekisho.matching.evidence import Judge
 from sekisho.matching.finders import AFTER_FIRST, BEFORE_LAST, HIT_COLUMNS, JOINER, Words
 from sekisho.matching.hashing import make_beginnings
 from sekisho.matching.index import MatchIndex
 from sekisho.matching.insurers import Insurers, compact
+from sekisho.matching.judged import LEVELS, Judged
+from sekisho.matching.nearby import Nearby
 from sekisho.matching.parameters import parameters, word_array, words
 from sekisho.matching.reading import (
     COUNTS,
@@ -34,7 +36,8 @@ from sekisho.matching.reading import (
     PAIRS,
     read,
 )
-from sekisho.matching.tables import Area, Reader, Row
+from sekisho.matching.rows import Area, Row
+from sekisho.matching.tables import Reader
 
 _FIRST_HITS = 4096
 
@@ -132,7 +135,7 @@ class Matcher:
         pairs = [(row, back[a], back[b], roles) for row, a, b, roles in self._pairs[: counts[PAIRS]].tolist()]
         begins = [*np.searchsorted(self._positions[:length], bounds).tolist(), length + 1]
         rows = self._list_rows(text, pieces, begins, self._heads[: counts[HEADS]], self._labels[: counts[LABELS]])
-        judge = Judge(self._index, self._insurers, text, hits, pairs)
+        judge = Judge(Nearby(self._index, self._insurers, text, begins=begins, hits=hits, pairs=pairs))
         return self._merge(list(judge.judge(rows)), pieces, texts, bounds, length)
 
     def _list_rows(

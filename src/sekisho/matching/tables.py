@@ -12,115 +12,53 @@ from functools import cache
 from itertools import zip_longest
 
 from sekisho.kernel.folding import folded
-from sekisho.law.items import items
-from sekisho.matching.insurers import Insurers, compact
-from sekisho.matching.parameters import parameters, words
+from sekisho.matching.cells import (
+    BLANK,
+    HEADER_MAX,
+    head_item,
+    is_empty,
+    is_total,
+    item_bit,
+    speaks_of_insurance,
+    squeezed_number,
+)
+from sekisho.matching.insurers import Insurers
+from sekisho.matching.parameters import parameters
+from sekisho.matching.records import Records
+from sekisho.matching.rows import Area, Row
 
 _QUOTE = re.compile(r"^\s*(?:[>][ ]?)+")
 _SEPARATORS = (r"\t", r"\|", "│", ",", "、", r" ?/ ?", r" {2,}", r" +")
-_BRACKETED = re.compile(r"[(\[【〔<][^)\]】〕>]*[)\]】〕>]")
-_DATE = re.compile(
-    r"^(?:\d{4}|[MTSHR]\d{1,2}|(?:明治|大正|昭和|平成|令和).{1,3})[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T].*)?$"
-)
-_PHONE = re.compile(r"^\(?0\d{1,4}[-() ]+\d{1,4}[-) ]+\d{3,4}$")
-_FRACTION = re.compile(r"^(\d+)\.0+$")
-_EMPTY = re.compile(r"[-\s*―]*")
-_VALUE_END = re.compile(r" / |\t|\n|[【〔|;]| {2,}|・(?=\S{2,10}[:=])")
-_NUMBER_SIGNS = re.compile(r"[^0-9A-Z]+")
+_BLANKS = frozenset(_SEPARATORS[-2:])
+_BARS = frozenset({r"\|", "│"})
 BLANK_LINES = 2
 STRAY_LINES = 3
 """In running text a list ends after so many lines that are no rows of it."""
-LABEL_GAP = 200
 ROWS_MAX = 1_000_000
-HEADER_MAX = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a list: its span and the span of its policy-number cell in the folded text, the squeezed number (or
-    ``""``), the insurer (id when ``known``, otherwise as written, ``""`` when not told) and the items it carries."""
-
-    piece: int
-    begin: int
-    end: int
-    number: str
-    number_begin: int
-    number_end: int
-    insurer: str
-    known: bool
-    items: int
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How the rows of one list read: what separates cells, and the item bit of each column (0 = none of ours)."""
+    """How the rows of one list read: what separates cells, the item bit of each column (0 = none of ours), and whether
+    the header leaves no doubt that policies are listed."""
 
     separator: str
-    bits: list[int]
+    bits: tuple[int, ...]
+    sure: bool
 
     @property
     def mask(self) -> int:
         """All items of the list."""
         return sum(set(self.bits))
 
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A piece of the message in folded text. ``grid``: cells of a table (tab-separated), not running text."""
-
-    piece: int
-    begin: int
-    end: int
-    grid: bool
-    part: str
-
-
-@cache
-def _head_words() -> dict[str, int]:
-    known = {compact(folded(word)): item.bit for item in items().values() for word in item.columns}
-    return {word: bit for word, bit in known.items() if word}  # a bare sign such as 〒 leaves nothing
-
-
-@cache
-def _bit(code: str) -> int:
-    return items()[code].bit
-
-
-@cache
-def _total_words() -> frozenset[str]:
-    return frozenset(words("total_words"))
-
-
-def head_item(cell: str) -> int:
-    """The item bit of a folded header cell; 0 when it names none. Brackets, units and blanks do not matter."""
-    return _head_item(cell) if len(cell) <= HEADER_MAX else 0
-
-
-@cache
-def _head_item(cell: str) -> int:
-    known = _head_words()
-    for form in (compact(cell), compact(_BRACKETED.sub("", cell))):
-        for plain in (form, form.removeprefix("ゴ").removeprefix("御"), form.removesuffix("欄")):
-            if plain in known:
-                return known[plain]
-        if form.startswith("証券番号") or form.endswith("証券番号"):
-            return _bit("policy_no")
-    return 0
-
-
-def squeezed_number(cell: str) -> str:
-    """The policy number in a folded cell of a policy-number column; ``""`` when it does not look like one."""
-    rule = parameters()["table"]
-    cell = cell.strip(" '\"")
-    whole = _FRACTION.match(cell)
-    if whole:
-        cell = whole.group(1)
-    if _DATE.match(cell) or _PHONE.match(cell):
-        return ""
-    number = _NUMBER_SIGNS.sub("", cell)
-    strange = sum(not (sign.isascii()) for sign in cell)
-    long_enough = rule["number_min"] <= len(number) <= rule["number_max"]
-    return number if long_enough and strange <= 6 and sum(map(str.isdigit, number)) >= rule["digits_min"] else ""
+    def fits(self, cells: list[tuple[int, str]]) -> bool:
+        """Whether a line of running text may be a row. A blank inside a cell makes one more of it where blanks
+        separate, an empty cell one less."""
+        if self.separator in _BLANKS:
+            if item_bit("policy_no") in self.bits:
+                return len(cells) > 1 and any(_may_be_number(cell) for _, cell in cells)
+            return len(cells) >= len(self.bits)
+        return len(cells) > 1
 
 
 class Reader:
@@ -129,6 +67,7 @@ class Reader:
     def __init__(self, text: str, insurers: Insurers) -> None:
         self._text = text
         self._insurers = insurers
+        self._records = Records(text, insurers, self._caption)
 
     def rows(
         self, area: Area, heads: Sequence[tuple[int, int]], labels: Sequence[tuple[int, int, int]]
@@ -142,9 +81,7 @@ class Reader:
                 if read is not None:
                     rows, behind = read
                     yield from rows
-        yield from self._records(area, labels)
-
-    # -- lists with a header ------------------------------------------------------------------------------------
+        yield from self._records.rows(area, labels)
 
     def _table(self, area: Area, begin: int, end: int, starts: set[int]) -> tuple[list[Row], int] | None:
         """(rows, where the list ends) of the list whose header line is [begin, end); None when it is no header."""
@@ -159,48 +96,78 @@ class Reader:
             plain = not any(sum(map(str.isdigit, cell)) >= 3 for _, cell in lower)
             if plain and any(bits) and len(bits) <= len(columns.bits) + 4:
                 both = zip_longest(bits, columns.bits, fillvalue=0)
-                columns = Columns(columns.separator, [low or high for low, high in both])
+                columns = Columns(columns.separator, tuple(low or high for low, high in both), columns.sure)
                 at = stop + 1
-        if not columns.mask & (_bit("policy_no") | _bit("holder_name")):
+        if not columns.mask & (item_bit("policy_no") | item_bit("holder_name")):
             return None
-        return self._body(area, at, columns, self._caption(area, begin), starts)
+        section = self._caption(area, begin)
+        read = self._grid if area.grid else self._lines
+        return read(area, at, columns, section, starts)
 
-    def _body(self, area: Area, at: int, columns: Columns, section: str, starts: set[int]) -> tuple[list[Row], int]:
-        """The rows from ``at`` on. ``section``: the insurer that the caption named, until a line of its own names
-        another."""
+    def _grid(self, area: Area, at: int, columns: Columns, section: str, starts: set[int]) -> tuple[list[Row], int]:
+        """The rows of a sheet from ``at`` to the next header. ``section``: the insurer that the caption named, until a
+        line of its own names another."""
         rows: list[Row] = []
-        blank = stray = 0
         while at < area.end and len(rows) < ROWS_MAX:
             begin, stop = at, self._line_end(at, area.end)
             line = self._text[begin:stop]
             if begin in starts and _columns(line, area.grid) is not None:
                 return rows, begin
             at = stop + 1
-            cells = _split(line, columns.separator, area.grid)
-            filled = [cell for _, cell in cells if not _EMPTY.fullmatch(cell)]
-            if not filled:
-                blank += 1
-                if not area.grid and blank > BLANK_LINES:
-                    break
+            filled = [cell for cell in line.split("\t") if cell.strip(BLANK)]
+            if not filled or is_total(filled):
                 continue
             if len(filled) == 1:
                 section = self._insurers.resolve(filled[0]) or section
-            row = None if _is_total(filled) else self._row(area, (begin, stop), cells, columns, section)
+            row = self._row(area, (begin, stop), _cells(line), columns, section)
+            if row is not None:
+                rows.append(row)
+        return rows, at
+
+    def _lines(self, area: Area, at: int, columns: Columns, section: str, starts: set[int]) -> tuple[list[Row], int]:
+        """The rows of a list in running text. It ends at a blank line that no row follows (or a line of its own that
+        names the insurer of the rows after it), so that a signature is no row and nobody's insurer."""
+        rows: list[Row] = []
+        blank = stray = 0
+        while at < area.end and len(rows) < ROWS_MAX and stray < STRAY_LINES and blank <= BLANK_LINES:
+            begin, stop = at, self._line_end(at, area.end)
+            line = self._text[begin:stop]
+            cells = _split(line, columns.separator, grid=False)
+            filled = [cell for _, cell in cells if not is_empty(cell)]
+            if filled and blank and not columns.fits(cells) and not self._opens_section(filled, stop, area, columns):
+                return rows, begin
+            if begin in starts and _columns(line, grid=False) is not None:
+                return rows, begin
+            at = stop + 1
+            if not filled:
+                blank += 1
+                continue
+            if len(filled) == 1:
+                section = self._insurers.resolve(filled[0]) or section
+            row = None if is_total(filled) or len(cells) == 1 else self._row(
+                area, (begin, stop), cells, columns, section
+            )  # fmt: skip
             if row is not None:
                 rows.append(row)
             blank, stray = 0, 0 if row is not None else stray + 1
-            if not area.grid and stray >= STRAY_LINES:
-                break
         return rows, at
+
+    def _opens_section(self, filled: list[str], stop: int, area: Area, columns: Columns) -> bool:
+        """A line that names an insurer, with a row directly under it."""
+        if len(filled) > 1 or not self._insurers.resolve(filled[0]):
+            return False
+        after = self._line_end(stop + 1, area.end)
+        cells = _split(self._text[stop + 1 : after], columns.separator, grid=False)
+        return columns.fits(cells) and sum(not is_empty(cell) for _, cell in cells) > 1
 
     def _row(
         self, area: Area, line: tuple[int, int], cells: list[tuple[int, str]], columns: Columns, section: str
     ) -> Row | None:
         number, span, written, mask = "", line, "", 0
-        policy, insurer = _bit("policy_no"), _bit("insurer")
+        policy, insurer = item_bit("policy_no"), item_bit("insurer")
         if len(cells) <= len(columns.bits) or area.grid:
             for bit, (offset, cell) in zip(columns.bits, cells, strict=False):
-                if not bit or _EMPTY.fullmatch(cell):
+                if not bit or not cell.strip(BLANK):
                     continue
                 if bit == policy:
                     found = squeezed_number(cell)
@@ -218,16 +185,18 @@ class Reader:
         known = self._insurers.resolve(written) if written else section
         if known or written:
             mask |= insurer
-        if not number and not (mask & _bit("holder_name") and mask.bit_count() >= 2):
+        if not number and not (mask & item_bit("holder_name") and mask.bit_count() >= 2):
             return None
-        return Row(area.piece, *line, number, *span, known or written[:HEADER_MAX], bool(known), mask)
+        return Row(
+            area.piece, *line, number, *span, known or written[:HEADER_MAX], bool(known), mask,
+            own=bool(written), sure=columns.sure,
+        )  # fmt: skip
 
     @staticmethod
     def _number_anywhere(line: tuple[int, int], cells: list[tuple[int, str]]) -> tuple[str, tuple[int, int]]:
         for offset, cell in cells:
-            number = squeezed_number(cell)
-            if number and cell.isascii() and "," not in cell:
-                return number, _span(line[0] + offset, cell)
+            if _may_be_number(cell):
+                return squeezed_number(cell), _span(line[0] + offset, cell)
         return "", line
 
     def _caption(self, area: Area, begin: int) -> str:
@@ -241,7 +210,10 @@ class Reader:
             if found:
                 return found
             at = start
-        for level in reversed(folded(area.part).split("!")):
+        return self._insurer_of_part(area.part)
+
+    def _insurer_of_part(self, part: str) -> str:
+        for level in reversed(folded(part).split("!")):
             found = self._insurers.resolve(level.partition(":")[2] or level)
             if found:
                 return found
@@ -251,53 +223,9 @@ class Reader:
         stop = self._text.find("\n", at, limit)
         return limit if stop < 0 else stop
 
-    # -- 証券番号：KA… ------------------------------------------------------------------------------------------
 
-    def _records(self, area: Area, labels: Sequence[tuple[int, int, int]]) -> Iterator[Row]:
-        found: list[tuple[int, int, int, str]] = []
-        seen = 0
-        for place, (begin, end, bit) in enumerate(labels):
-            following = labels[place + 1][0] if place + 1 < len(labels) else area.end
-            at, value = self._value(end, min(following, area.end))
-            if not value:
-                continue
-            if found and ((bit & seen and bit == found[0][2]) or begin - found[-1][1] > LABEL_GAP):
-                yield from self._record(area, found)
-                found, seen = [], 0
-            found.append((at, at + len(value), bit, value))
-            seen |= bit
-        if found:
-            yield from self._record(area, found)
-
-    def _value(self, label_end: int, limit: int) -> tuple[int, str]:
-        """(where, value) behind a label: on its line, or alone on the next one."""
-        at = label_end
-        while at < limit and self._text[at] in " :=】]』〕\t":
-            at += 1
-        if at < limit and self._text[at] == "\n":
-            at += 1
-        ends = _VALUE_END.search(self._text, at, limit)
-        value = self._text[at : ends.start() if ends else limit].rstrip(" ,、/・([【")
-        return at, value if len(value) <= LABEL_GAP and not _EMPTY.fullmatch(value) else ""
-
-    def _record(self, area: Area, found: list[tuple[int, int, int, str]]) -> Iterator[Row]:
-        number, span, written, mask = "", (found[0][0], found[-1][1]), "", 0
-        for begin, end, bit, value in found:
-            if bit == _bit("policy_no"):
-                first = value.split(" ")[0] if squeezed_number(value.split(" ")[0]) else value
-                number = squeezed_number(first)
-                if not number:
-                    continue
-                span = (begin, end)
-            elif bit == _bit("insurer"):
-                written = value
-            mask |= bit
-        if number:
-            known = self._insurers.resolve(written) if written else self._caption(area, found[0][0])
-            mask |= _bit("insurer") if known or written else 0
-            yield Row(
-                area.piece, found[0][0], found[-1][1], number, *span, known or written[:HEADER_MAX], bool(known), mask
-            )
+def _may_be_number(cell: str) -> bool:
+    return cell.isascii() and "," not in cell and squeezed_number(cell) != ""
 
 
 def _span(begin: int, cell: str) -> tuple[int, int]:
@@ -312,42 +240,41 @@ def _columns(line: str, grid: bool) -> Columns | None:
     best: Columns | None = None
     score = 1
     for separator in _SEPARATORS[:1] if grid else _SEPARATORS:
-        bits = [head_item(cell) for _, cell in _split(line, separator, grid)]
-        good = len(set(bits) - {0})
+        heads = [(head_item(cell), cell) for _, cell in _split(line, separator, grid)]
+        good = len({bit for bit, _ in heads} - {0})
         if good > score:
-            best, score = Columns(separator, bits), good
+            best = Columns(separator, tuple(bit for bit, _ in heads), speaks_of_insurance(heads))
+            score = good
     return best
 
 
 def _split(line: str, separator: str, grid: bool) -> list[tuple[int, str]]:
     """(offset, cell) of a line; a quote mark and borders at its edges are dropped."""
     if grid:
-        cells, at = [], 0
-        for cell in line.split("\t"):
-            cells.append((at, cell))
-            at += len(cell) + 1
-        return cells
+        return _cells(line)
     begin = quote.end() if (quote := _QUOTE.match(line)) else 0
     end = len(line.rstrip(" "))
-    border = separator in {r"\|", "│"}
+    border = separator in _BARS
     while begin < end and (line[begin] in " " or (border and line[begin] in "|│")):
         begin += 1
     if border and end > begin and line[end - 1] in "|│":
         end -= 1
     cells, at = [], begin
-    for gap in re.compile(separator).finditer(line, begin, end):
+    for gap in _pattern(separator).finditer(line, begin, end):
         cells.append((at, line[at : gap.start()]))
         at = gap.end()
     cells.append((at, line[at:end]))
     return cells
 
 
-def _is_total(filled: list[str]) -> bool:
-    return any(_plain_total(cell) for cell in filled[:2])
+def _cells(line: str) -> list[tuple[int, str]]:
+    cells, at = [], 0
+    for cell in line.split("\t"):
+        cells.append((at, cell))
+        at += len(cell) + 1
+    return cells
 
 
-def _plain_total(cell: str) -> bool:
-    plain = compact(cell)
-    return plain in _total_words() or any(
-        len(word) > 1 and plain.startswith(word) and len(plain) <= len(word) + 6 for word in _total_words()
-    )
+@cache
+def _pattern(separator: str) -> re.Pattern[str]:
+    return re.compile(separator)
