@@ -4,19 +4,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.matching.hashing import (
-    HEAD,
-    beginning,
-    find,
-    finish,
-    hash_codes,
-    make_beginnings,
-    make_store,
-    may_begin,
-    start,
-    states,
-)
+from sekisho.matching import hashing
+from sekisho.matching.hashing import HEAD, make_beginnings, make_store, states
+from tests.matching.compiled_parts import outside
 
+beginning, find, finish, hash_codes, may_begin, start = map(
+    outside,
+    (hashing.beginning, hashing.find, hashing.finish, hashing.hash_codes, hashing.may_begin, hashing.start),
+)
 MASK = (1 << 64) - 1
 
 

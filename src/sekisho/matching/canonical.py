@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from sekisho.kernel.compiled import compiled
 from sekisho.kernel.folding_compiled import DIGIT, KANJI, KATAKANA, LETTER, OTHER
+from sekisho.matching.inside import compiled_part
 
 POLICY_MAX = 32
 NAME_MAX = 40
 ADDRESS_MAX = 60
+_NONE = np.int64(0)
 EMAIL_MAX = 100
 
 _SPACE, _DASH, _NEWLINE = 0x20, 0x2D, 0x0A
@@ -40,21 +41,21 @@ for _small, _big in zip("ァィゥェォッャュョヮ", "アイウエオツヤ
 _LARGE.flags.writeable = False
 
 
-@compiled
+@compiled_part
 def large_kana(code: Any) -> Any:
     """A katakana with small ones made large."""
     if 0x30A0 <= code < 0x3100:
-        return np.uint32(0x30A0) + _LARGE[code - 0x30A0]
+        return np.uint32(0x30A0 + _LARGE[code - 0x30A0])
     return np.uint32(code)
 
 
-@compiled
+@compiled_part
 def is_name_gap(code: Any) -> Any:
     """What may stand between the parts of a name."""
     return code < 0x3100 and _GAPS[code] != 0
 
 
-@compiled
+@compiled_part
 def squeeze(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     """Letters and digits only; 0 when longer than ``POLICY_MAX``."""
     length = 0
@@ -67,7 +68,7 @@ def squeeze(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     return length
 
 
-@compiled
+@compiled_part
 def _starts_with(codes: Any, begin: Any, end: Any, word: Any) -> Any:
     length = 0
     while length < len(word) and word[length]:
@@ -77,7 +78,7 @@ def _starts_with(codes: Any, begin: Any, end: Any, word: Any) -> Any:
     return length
 
 
-@compiled
+@compiled_part
 def name_key(codes: Any, kinds: Any, begin: Any, end: Any, legal_forms: Any, out: Any) -> Any:
     """A name without spaces, dots, brackets and legal forms at either end; 0 when shorter than two characters."""
     length = 0
@@ -94,7 +95,7 @@ def name_key(codes: Any, kinds: Any, begin: Any, end: Any, legal_forms: Any, out
         at += 1
     for form in range(len(legal_forms)):
         word = legal_forms[form]
-        size = _starts_with(out, 0, length, word)
+        size = _starts_with(out, _NONE, length, word)
         if size and length - size >= 2:
             for place in range(length - size):
                 out[place] = out[place + size]
@@ -107,7 +108,7 @@ def name_key(codes: Any, kinds: Any, begin: Any, end: Any, legal_forms: Any, out
     return length if length >= 2 else 0
 
 
-@compiled
+@compiled_part
 def kana_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     """Katakana with small ones made large; 0 when shorter than four characters."""
     length = 0
@@ -120,7 +121,7 @@ def kana_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     return length if length >= 4 else 0
 
 
-@compiled
+@compiled_part
 def phone_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     """Ten or eleven digits from 0; +81 becomes 0. 0 when it is no Japanese phone number."""
     while begin < end and codes[begin] == _SPACE:
@@ -145,7 +146,7 @@ def phone_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     return length if (length == 10 or length == 11) and out[0] == 0x30 else 0
 
 
-@compiled
+@compiled_part
 def is_mail_character(code: Any, kind: Any) -> Any:
     """A character of a mail address (folded: upper case)."""
     return (
@@ -153,7 +154,7 @@ def is_mail_character(code: Any, kind: Any) -> Any:
     )
 
 
-@compiled
+@compiled_part
 def email_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     """A mail address as folded; 0 when there is not exactly one @ between its characters."""
     length = 0
@@ -173,7 +174,7 @@ def email_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     return length if ats == 1 and length >= 5 else 0
 
 
-@compiled
+@compiled_part
 def postal_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     """Seven digits."""
     length = 0
@@ -186,7 +187,7 @@ def postal_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
     return length if length == 7 else 0
 
 
-@compiled
+@compiled_part
 def kanji_number(codes: Any, begin: Any, end: Any) -> Any:
     """(value, end) of a run of 漢数字; value −1 when there is none."""
     total, digit, seen, plain = 0, 0, 0, 0
@@ -212,7 +213,7 @@ def kanji_number(codes: Any, begin: Any, end: Any) -> Any:
     return total + digit, at
 
 
-@compiled
+@compiled_part
 def _unit(codes: Any, at: Any, end: Any) -> Any:
     """What follows a number of an address: (characters it takes, 1 = more numbers may follow | 2 = last)."""
     code = codes[at] if at < end else np.uint32(0)
@@ -230,7 +231,7 @@ def _unit(codes: Any, at: Any, end: Any) -> Any:
     return 0, 0
 
 
-@compiled
+@compiled_part
 def _in_place_name(code: Any) -> Any:
     """What follows a number inside a place name: 北24条西, 一番町."""
     for place in range(len(_AFTER_NUMBER)):
@@ -239,7 +240,7 @@ def _in_place_name(code: Any) -> Any:
     return False
 
 
-@compiled
+@compiled_part
 def _write_number(value: Any, out: Any, length: Any) -> Any:
     size = 1
     power = 10
@@ -253,7 +254,7 @@ def _write_number(value: Any, out: Any, length: Any) -> Any:
     return length + size
 
 
-@compiled
+@compiled_part
 def _number(codes: Any, kinds: Any, at: Any, end: Any, expected: Any) -> Any:
     """(value, end) of a number in digits, or in 漢数字 when a unit follows or a number is expected; −1 = none."""
     if kinds[at] == DIGIT:
@@ -274,7 +275,7 @@ def _number(codes: Any, kinds: Any, at: Any, end: Any, expected: Any) -> Any:
     return -1, at
 
 
-@compiled
+@compiled_part
 def _skip_spaces(codes: Any, at: Any, end: Any) -> Any:
     skipped = 0
     while at < end and codes[at] == _SPACE and skipped < 2:
@@ -283,12 +284,12 @@ def _skip_spaces(codes: Any, at: Any, end: Any) -> Any:
     return at
 
 
-@compiled
+@compiled_part
 def address_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any, lengths: Any, stops: Any) -> Any:
     """Canonical address from ``begin``: how many numbers it has (0–3). ``lengths[i]`` is the length of the form that
     ends with number i, ``stops[i]`` the place in the text behind it."""
-    at, length, numbers = begin, 0, 0
-    expected = False
+    at, length, numbers = begin, np.int64(0), np.int64(0)
+    expected = np.int64(0)
     while length < ADDRESS_MAX - 8:
         at = _skip_spaces(codes, at, end)
         if at >= end or (kinds[at] == OTHER and not expected):
@@ -313,7 +314,7 @@ def address_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any, lengths:
             at = follows + size
             if at < end and size == 2 and (codes[at] == _NO or codes[at] == _DASH):
                 at += 1
-            expected = True
+            expected = np.int64(1)
             continue
         if expected or numbers or kinds[at] == OTHER:
             break
@@ -327,7 +328,7 @@ def address_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any, lengths:
     return numbers
 
 
-@compiled
+@compiled_part
 def skip_prefecture(codes: Any, kinds: Any, begin: Any, end: Any) -> Any:
     """Behind a leading postal code and prefecture of an address."""
     at = begin

@@ -89,10 +89,9 @@ def squeezed_number(cell: str) -> str:
     phone number, a mail address, an amount, too short, too long)."""
     rule = parameters()["table"]
     cell = cell.strip(" '\"")
-    whole = _FRACTION.match(cell)
-    if whole:
+    if "." in cell and (whole := _FRACTION.match(cell)):
         cell = whole.group(1)
-    number = _NUMBER_SIGNS.sub("", cell)
+    number = cell if cell.isascii() and cell.isalnum() and cell.isupper() else _NUMBER_SIGNS.sub("", cell)
     if not rule["number_min"] <= len(number) <= rule["number_max"] or _NO_NUMBER.match(cell):
         return ""
     if not cell.isascii() and len(_NOT_ASCII.findall(cell)) > _STRANGE_MAX:

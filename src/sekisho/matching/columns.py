@@ -13,6 +13,7 @@ from sekisho.kernel.folding import joined_kana, table
 from sekisho.kernel.folding_compiled import fold_into, scripts
 from sekisho.matching import canonical as form
 from sekisho.matching.hashing import absorb, finish, hash_codes
+from sekisho.matching.inside import compiled_part
 
 POLICY, NAME, KANA, BIRTH, PHONE, EMAIL, ADDRESS, POSTAL, START, EXPIRY, PREMIUM = range(11)
 FIELDS = ("policy_no", "name", "kana", "birth_date", "phone", "email", "address", "postal_code")
@@ -21,7 +22,7 @@ CELL_MAX = 1024
 """Longer cells are read up to here (a technical limit)."""
 
 
-@compiled
+@compiled_part
 def _decode(data: Any, begin: Any, end: Any, out: Any) -> Any:
     """UTF-8 bytes → code points (Arrow guarantees that they are valid)."""
     length = 0
@@ -48,17 +49,11 @@ def _decode(data: Any, begin: Any, end: Any, out: Any) -> Any:
 @compiled
 def _hash_rows(
     kind: int, data: Any, offsets: Any, valid: Any, tables: Any, forms: Any, states: Any,
-    hashes: Any, weak: Any, prefixes: Any, lengths: Any,
+    hashes: Any, weak: Any, prefixes: Any, lengths: Any, scratch: Any,
 ) -> None:  # fmt: skip
     """For each valid row: ``hashes`` (0 = no value), ``weak`` (address without its third number), and for names, kana
     and addresses the first characters and the length of the canonical form; for policy numbers the shape."""
-    raw = np.empty(CELL_MAX, np.uint32)
-    codes = np.empty(CELL_MAX, np.uint32)
-    kinds = np.empty(CELL_MAX, np.uint8)
-    positions = np.empty(CELL_MAX, np.int32)
-    out = np.empty(CELL_MAX, np.uint32)
-    sizes = np.zeros(3, np.int64)
-    stops = np.zeros(3, np.int64)
+    raw, codes, kinds, positions, out, sizes, stops = scratch
     for row in range(len(valid)):
         if not valid[row] or offsets[row] == offsets[row + 1]:
             continue
@@ -99,7 +94,7 @@ def prefix_of(kind: Any, first: Any, second: Any, third: Any) -> Any:
     return codes | (np.uint64(kind + 1) << np.uint64(54))
 
 
-@compiled
+@compiled_part
 def shape_of(codes: Any, length: Any) -> Any:
     """Which places of a squeezed number are letters (low 32 bits) and its length."""
     shape = np.uint64(length) << np.uint64(32)
@@ -110,13 +105,11 @@ def shape_of(codes: Any, length: Any) -> Any:
 
 
 @compiled
-def _alphabets(data: Any, offsets: Any, valid: Any, tables: Any, shapes: Any, seen: Any) -> None:
+def _alphabets(
+    data: Any, offsets: Any, valid: Any, tables: Any, shapes: Any, seen: Any, scratch: Any
+) -> None:  # fmt: skip
     """For each shape and place, the set of symbols (bit 0–9 digits, 10–35 letters) that the ledger has there."""
-    raw = np.empty(CELL_MAX, np.uint32)
-    codes = np.empty(CELL_MAX, np.uint32)
-    kinds = np.empty(CELL_MAX, np.uint8)
-    positions = np.empty(CELL_MAX, np.int32)
-    out = np.empty(CELL_MAX, np.uint32)
+    raw, codes, kinds, positions, out, _, _ = scratch
     for row in range(len(valid)):
         if not valid[row]:
             continue
@@ -124,7 +117,10 @@ def _alphabets(data: Any, offsets: Any, valid: Any, tables: Any, shapes: Any, se
         end = fold_into(raw, count, tables[0], tables[1], tables[2], codes, kinds, positions)
         length = form.squeeze(codes, kinds, 0, end, out)
         if length:
-            place = np.searchsorted(shapes, shape_of(out, length))
+            wanted = shape_of(out, length)
+            place = 0
+            while shapes[place] != wanted:  # few shapes, the common one found at once
+                place += 1
             for at in range(length):
                 symbol = out[at] - 0x30 if out[at] < 0x41 else out[at] - 0x41 + 10
                 seen[place, at] |= np.uint64(1) << np.uint64(symbol)
@@ -173,14 +169,20 @@ class Column:
     def hash(self, kind: int, states: npt.NDArray[np.uint64], forms: npt.NDArray[np.uint32]) -> "Column":
         _hash_rows(
             kind, self.data, self.offsets, self.valid, tables(), forms, states,
-            self.hashes, self.weak, self.prefixes, self.lengths,
+            self.hashes, self.weak, self.prefixes, self.lengths, _scratch(),
         )  # fmt: skip
         return self
 
     def alphabets(self, shapes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
         seen = np.zeros((len(shapes), form.POLICY_MAX), np.uint64)
-        _alphabets(self.data, self.offsets, self.valid, tables(), shapes, seen)
+        _alphabets(self.data, self.offsets, self.valid, tables(), shapes, seen, _scratch())
         return seen
+
+
+def _scratch() -> tuple[npt.NDArray[Any], ...]:
+    """Room for one cell: raw and folded code points, scripts, positions, canonical form, address forms."""
+    points = [np.empty(CELL_MAX, kind) for kind in (np.uint32, np.uint32, np.uint8, np.int32, np.uint32)]
+    return (*points, np.zeros(3, np.int64), np.zeros(3, np.int64))
 
 
 def tables() -> tuple[Any, Any, Any]:

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from sekisho.kernel.compiled import compiled
 from sekisho.kernel.folding_compiled import DIGIT, KANJI, LETTER
 from sekisho.matching.canonical import kanji_number
+from sekisho.matching.inside import compiled_part
 
-_YEAR, _MONTH, _DAY, _FIRST = (ord(c) for c in "年月日元")
+_YEAR, _MONTH, _DAY, _FIRST = (np.int64(ord(c)) for c in "年月日元")
 _LETTERS = np.array([ord(c) for c in "MTSHR"], np.uint32)
 _ERAS = np.array([[ord(c) for c in name] for name in ("明治", "大正", "昭和", "平成", "令和")], np.uint32)
 _OFFSETS = np.array([1867, 1911, 1925, 1988, 2018])
 _SPACE = 0x20
 
 
-@compiled
+@compiled_part
 def _part(codes: Any, kinds: Any, at: Any, end: Any, most: Any) -> Any:
     """(value, end) of up to ``most`` digits or of 漢数字; −1 = none."""
     while at < end and codes[at] == _SPACE:
@@ -41,7 +41,7 @@ def _part(codes: Any, kinds: Any, at: Any, end: Any, most: Any) -> Any:
     return -1, at
 
 
-@compiled
+@compiled_part
 def _separator(codes: Any, at: Any, end: Any, mark: Any) -> Any:
     """(which, end): the sign or 年/月 after a part; 0 = none."""
     while at < end and codes[at] == _SPACE:
@@ -49,13 +49,13 @@ def _separator(codes: Any, at: Any, end: Any, mark: Any) -> Any:
     if at < end:
         code = codes[at]
         if code == mark:
-            return mark, at + 1
+            return np.int64(mark), at + 1
         if code == 0x2D or code == 0x2F or code == 0x2E:
             return np.int64(code), at + 1
     return 0, at
 
 
-@compiled
+@compiled_part
 def _month_and_day(codes: Any, kinds: Any, at: Any, end: Any, year: Any) -> Any:
     """From behind the year: (yyyymmdd or 0, end)."""
     first, at = _separator(codes, at, end, _YEAR)
@@ -73,13 +73,13 @@ def _month_and_day(codes: Any, kinds: Any, at: Any, end: Any, year: Any) -> Any:
     return year * 10000 + month * 100 + day, at
 
 
-@compiled
+@compiled_part
 def _compact(number: Any) -> Any:
     month, day = number // 100 % 100, number % 100
     return number if 1 <= month <= 12 and 1 <= day <= 31 else 0
 
 
-@compiled
+@compiled_part
 def western_date(codes: Any, kinds: Any, begin: Any, end: Any) -> Any:
     """(yyyymmdd or 0, end) of a date that begins with its year in digits."""
     value: Any = 0
@@ -96,7 +96,7 @@ def western_date(codes: Any, kinds: Any, begin: Any, end: Any) -> Any:
     return _month_and_day(codes, kinds, at, end, value)
 
 
-@compiled
+@compiled_part
 def era_date(codes: Any, kinds: Any, begin: Any, end: Any) -> Any:
     """(yyyymmdd or 0, end) of a date that begins with an era: its letter, its name or the name's first character."""
     code = codes[begin]

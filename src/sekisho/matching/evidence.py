@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sekisho.matching import columns
 from sekisho.matching.cells import item_bit
 from sekisho.matching.columns import ADDRESS, NAME, POLICY
-from sekisho.matching.finders import BEGIN, END, EXTRA, HIGH, KIND, LOW, PARTIAL, PIECE
+from sekisho.matching.hits import BEGIN, END, EXTRA, HIGH, KIND, LOW, PARTIAL, PIECE
 from sekisho.matching.judged import LEVELS, Judged
 from sekisho.matching.listed import ListedRows
 from sekisho.matching.nearby import Nearby, item_mask

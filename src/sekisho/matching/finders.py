@@ -3,172 +3,55 @@ address, postal code, date, amount, address; and the header words of lists. ``sc
 # Compiled code wants plain comparisons and flat arguments:
 # ruff: noqa: PLR0917, PLR1714, SIM109
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from sekisho.kernel.compiled import compiled
-from sekisho.kernel.folding_compiled import DIGIT, KATAKANA, LETTER, OTHER
+from sekisho.kernel.folding_compiled import DIGIT, LETTER
 from sekisho.matching import canonical as form
-from sekisho.matching import columns
 from sekisho.matching.columns import prefix_of
 from sekisho.matching.dates import western_date
 from sekisho.matching.hashing import (
     SHAPES,
     SHAPES_AT,
-    absorb,
     beginning,
     find,
-    finish,
     hash_codes,
     hash_number,
 )  # fmt: skip
+from sekisho.matching.hits import ADDRESS, BIRTH, NONE, PHONE, POLICY, POSTAL, PREMIUM, put
+from sekisho.matching.inside import compiled_part
+from sekisho.matching.names import JOINER, next_name_character
 
-KIND, BEGIN, END, LOW, HIGH, EXTRA, LINE, PIECE = range(8)
-HIT_COLUMNS = 8
-PARTIAL = 1
-"""``EXTRA`` of a policy hit that stands inside a longer hyphenated number."""
-# As numpy integers: a plain int would make Numba compile every function anew for each of them.
-POLICY, NAME, KANA, BIRTH = (np.int64(kind) for kind in (columns.POLICY, columns.NAME, columns.KANA, columns.BIRTH))
-PHONE, EMAIL, ADDRESS = (np.int64(kind) for kind in (columns.PHONE, columns.EMAIL, columns.ADDRESS))
-POSTAL, PREMIUM = np.int64(columns.POSTAL), np.int64(columns.PREMIUM)
-NONE = np.int64(0)
 _POSTAL_DIGITS = np.int64(7)
 SPANS_MAX = 6
 HEAD_LINE_MAX = 4000
 """A longer line is no header (text without line breaks)."""
-NAME_GAP = 2
 _SPACE, DASH, NEWLINE, AT, PLUS, _ZERO = 0x20, 0x2D, 0x0A, 0x40, 0x2B, 0x30
 _POST_MARK, _YEN, _EN = ord("〒"), 0xA5, ord("円")
 _MEIJI, _TAISHO, _SHOWA, _HEISEI, _REIWA = (ord(c) for c in "明大昭平令")
 _M, _T, _S, _H, _R = (ord(c) for c in "MTSHR")
 
 
-class Words(NamedTuple):
-    """Word lists as arrays. ``marks``: bits per character, what it may be the edge of (``JOINER`` comes from the
-    index). ``before`` and ``after``: what may stand beside a name. ``heads``: beginning → first << 16 | count of
-    header words in ``head_codes`` (longest first), whose last column is the number of the item."""
-
-    marks: Any
-    before: Any
-    after: Any
-    heads: Any
-    head_codes: Any
-
-
-BEFORE_LAST, AFTER_FIRST, JOINER = 1, 2, 4
-"""Marks: the last character of a word before a name, the first of one behind it, a sign inside policy numbers."""
-
-
-@compiled
+@compiled_part
 def is_number(kind: Any) -> Any:
     """A digit or a letter."""
     return kind == DIGIT or kind == LETTER
 
 
-@compiled
+@compiled_part
 def is_era_letter(code: Any) -> Any:
     """M, T, S, H or R."""
     return code == _M or code == _T or code == _S or code == _H or code == _R
 
 
-@compiled
+@compiled_part
 def is_era_first(code: Any) -> Any:
     """The first character of an era's name."""
     return code == _MEIJI or code == _TAISHO or code == _SHOWA or code == _HEISEI or code == _REIWA
 
 
-@compiled
-def left_open(codes: Any, kinds: Any, at: Any, before: Any) -> Any:
-    """A name may begin at ``at``: no character of the same script before it, or one of the words that may stand
-    there."""
-    if at == 0 or kinds[at - 1] != kinds[at]:
-        return True
-    for place in range(len(before)):
-        size = 0
-        while before[place, size]:
-            size += 1
-        if size <= at and codes[at - 1] == before[place, size - 1]:
-            same = True
-            for back in range(size):
-                if codes[at - size + back] != before[place, back]:
-                    same = False
-                    break
-            if same:
-                return True
-    return False
-
-
-@compiled
-def _right_open(codes: Any, kinds: Any, end: Any, count: Any, marks: Any, after: Any) -> Any:
-    """A name may end before ``end``."""
-    if end >= count or kinds[end] != kinds[end - 1]:
-        return True
-    first = codes[end]
-    if first > 0xFFFF or not marks[first] & AFTER_FIRST:
-        return False
-    for place in range(len(after)):
-        size = 0
-        same = True
-        while after[place, size]:
-            if end + size >= count or codes[end + size] != after[place, size]:
-                same = False
-                break
-            size += 1
-        if same:
-            return True
-    return False
-
-
-@compiled
-def next_name_character(codes: Any, kinds: Any, at: Any, count: Any) -> Any:
-    """The next character of a name behind ``at``, over up to two blanks or dots; −1 = none."""
-    for _ in range(NAME_GAP + 1):
-        at += 1
-        if at >= count:
-            return -1
-        if kinds[at] != OTHER:
-            return at
-        if not form.is_name_gap(codes[at]):
-            return -1
-    return -1
-
-
-@compiled
-def longest_name(
-    codes: Any, kinds: Any, begin: Any, count: Any, lengths: Any, kind: Any, states: Any, words: Any, starts: Any,
-    marks: Any, after: Any,
-) -> Any:  # fmt: skip
-    """(lo, hi, end) of the longest ledger name that begins at ``begin`` and ends at a boundary; lo = hi when none."""
-    kana = kind == KANA
-    a, b, c, d = states[kind, 0], states[kind, 1], states[kind, 2], states[kind, 3]
-    size = 0
-    at = begin
-    low, high, end = 0, 0, begin
-    half = np.uint64(0)
-    while at >= 0 and lengths >> np.uint64(size + 1):
-        if kana and kinds[at] < KATAKANA:
-            break
-        code = np.uint64(form.large_kana(codes[at]) if kana else codes[at])
-        if size % 2:
-            a, b, c, d = absorb(a, b, c, d, half | (code << np.uint64(32)))
-        else:
-            half = code
-        size += 1
-        if (lengths >> np.uint64(size)) & np.uint64(1) and _right_open(codes, kinds, at + 1, count, marks, after):
-            last = np.uint64((8 + 4 * size) & 0xFF) << np.uint64(56)
-            if size % 2:
-                last |= half
-            lo, hi = find(words, starts, kind, finish(a, b, c, d, last))
-            if hi > lo:
-                low, high, end = lo, hi, at + 1
-        if size >= form.NAME_MAX:
-            break
-        at = next_name_character(codes, kinds, at, count)
-    return low, high, end
-
-
-@compiled
+@compiled_part
 def _has_shape(words: Any, low: Any, end: Any, wanted: Any) -> Any:
     high = end
     while low < high:
@@ -180,11 +63,26 @@ def _has_shape(words: Any, low: Any, end: Any, wanted: Any) -> Any:
     return low < end and words[low] == wanted
 
 
-@compiled
+@compiled_part
+def leading_letters(words: Any) -> Any:
+    """The most letters that a policy number of the ledger begins with."""
+    most = np.int64(0)
+    first = np.int64(words[SHAPES_AT])
+    for place in range(first, first + np.int64(words[SHAPES])):
+        letters = np.int64(0)
+        while (words[place] >> np.uint64(letters)) & np.uint64(1) and letters < 32:
+            letters += 1
+        most = max(most, letters)
+    return most
+
+
+@compiled_part
 def find_policy(
-    codes: Any, kinds: Any, begin: Any, count: Any, states: Any, words: Any, starts: Any, marks: Any, out: Any
-) -> Any:
-    """(lo, hi, end) of the longest run from ``begin`` whose squeezed form is a policy number of the ledger."""
+    codes: Any, kinds: Any, begin: Any, count: Any, states: Any, words: Any, starts: Any, marks: Any, lead: Any,
+    out: Any,
+) -> Any:  # fmt: skip
+    """(lo, hi, end) of the longest run from ``begin`` whose squeezed form is a policy number of the ledger. ``lead``:
+    with how many letters such a number begins at most (most words of a text are told by it)."""
     size, spans, at = 0, 0, begin
     shape = np.uint64(0)
     low, high, end = 0, 0, begin
@@ -196,6 +94,8 @@ def find_policy(
                 return low, high, end
             out[size] = codes[at]
             if kinds[at] == LETTER:
+                if size == lead and shape == (np.uint64(1) << np.uint64(size)) - np.uint64(1):
+                    return low, high, end
                 shape |= np.uint64(1) << np.uint64(size)
             size += 1
             at += 1
@@ -211,7 +111,7 @@ def find_policy(
     return low, high, end
 
 
-@compiled
+@compiled_part
 def find_phone(codes: Any, kinds: Any, begin: Any, count: Any, states: Any, words: Any, starts: Any, out: Any) -> Any:
     """(lo, hi, end) of a phone number of the ledger that begins at a 0 or a +."""
     at, size = begin, 0
@@ -247,12 +147,12 @@ def find_phone(codes: Any, kinds: Any, begin: Any, count: Any, states: Any, word
     return low, high, end
 
 
-@compiled
+@compiled_part
 def _is_phone_joiner(code: Any) -> Any:
     return code == DASH or code == _SPACE or code == 0x28 or code == 0x29 or code == 0x2E
 
 
-@compiled
+@compiled_part
 def _number_goes_on(codes: Any, kinds: Any, at: Any, count: Any) -> Any:
     """A letter, a digit, or a hyphen with one behind it stands at ``at``."""
     if at >= count:
@@ -260,7 +160,7 @@ def _number_goes_on(codes: Any, kinds: Any, at: Any, count: Any) -> Any:
     return is_number(kinds[at]) or (codes[at] == DASH and at + 1 < count and is_number(kinds[at + 1]))
 
 
-@compiled
+@compiled_part
 def _postal(codes: Any, kinds: Any, begin: Any, count: Any, out: Any) -> Any:
     """The end of a postal code (123-4567; 1234567 only behind 〒) with its digits in ``out``; 0 = none."""
     at, size = begin, 0
@@ -278,7 +178,7 @@ def _postal(codes: Any, kinds: Any, begin: Any, count: Any, out: Any) -> Any:
     return at if size == 7 and (dash or marked) and not _number_goes_on(codes, kinds, at, count) else 0
 
 
-@compiled
+@compiled_part
 def _amount(codes: Any, kinds: Any, begin: Any, count: Any) -> Any:
     """(yen, end) of an amount with 円 behind or ¥ before it; 0 = none."""
     at = begin
@@ -295,7 +195,7 @@ def _amount(codes: Any, kinds: Any, begin: Any, count: Any) -> Any:
     return 0, at
 
 
-@compiled
+@compiled_part
 def find_email(codes: Any, kinds: Any, at: Any, count: Any, out: Any) -> Any:
     """(begin, end) of the mail address round an @ with its characters in ``out``; begin = end when there is none."""
     begin, end = at, at + 1
@@ -312,7 +212,7 @@ def find_email(codes: Any, kinds: Any, at: Any, count: Any, out: Any) -> Any:
     return begin, end
 
 
-@compiled
+@compiled_part
 def find_head(codes: Any, kinds: Any, begin: Any, second: Any, count: Any, heads: Any, head_codes: Any) -> Any:
     """(item number, end) of the longest header word at ``begin``, blanks inside allowed; −1 = none."""
     value = beginning(heads, NONE, prefix_of(NONE, codes[begin], codes[second], np.uint32(0)))
@@ -334,7 +234,7 @@ def find_head(codes: Any, kinds: Any, begin: Any, second: Any, count: Any, heads
     return -1, begin
 
 
-@compiled
+@compiled_part
 def is_label_end(codes: Any, at: Any, count: Any) -> Any:
     """A colon, equals sign, tab (the next cell) or closing bracket (over one blank) at ``at``."""
     if at < count and codes[at] == _SPACE:
@@ -353,27 +253,7 @@ def is_label_end(codes: Any, at: Any, count: Any) -> Any:
     )
 
 
-@compiled
-def put(
-    hits: Any, used: Any, kind: Any, begin: Any, end: Any, low: Any, high: Any, extra: Any, line: Any, piece: Any
-) -> Any:
-    """Write a hit if there is room; returns how many there are now."""
-    if used < len(hits):
-        row = hits[used]
-        row[0], row[1], row[2], row[3] = kind, begin, end, low
-        row[4], row[5], row[6], row[7] = high, extra, line, piece
-    return used + 1
-
-
-@compiled
-def put_place(rows: Any, used: Any, begin: Any, end: Any, what: Any, piece: Any) -> Any:
-    """Write a head or label if there is room; returns how many there are now."""
-    if used < len(rows):
-        rows[used, 0], rows[used, 1], rows[used, 2], rows[used, 3] = begin, end, what, piece
-    return used + 1
-
-
-@compiled
+@compiled_part
 def put_numbers(
     codes: Any, kinds: Any, at: Any, count: Any, states: Any, words: Any, starts: Any, out: Any,
     hits: Any, used: Any, line: Any, piece: Any,
@@ -399,7 +279,7 @@ def put_numbers(
     return used
 
 
-@compiled
+@compiled_part
 def put_day(
     hits: Any, used: Any, begin: Any, end: Any, day: Any, states: Any, words: Any, starts: Any, line: Any, piece: Any
 ) -> Any:
@@ -408,7 +288,7 @@ def put_day(
     return put(hits, used, BIRTH, begin, end, low, high, day, line, piece)
 
 
-@compiled
+@compiled_part
 def put_address(
     codes: Any, kinds: Any, at: Any, count: Any, states: Any, words: Any, starts: Any, out: Any, sizes: Any, stops: Any,
     hits: Any, used: Any, line: Any, piece: Any,

@@ -7,12 +7,14 @@ SipHash costs about 31 ns a token here, a keyed BLAKE2b twenty times that.
 # Compiled code wants plain comparisons and flat arguments:
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sekisho.kernel.compiled import compiled
+from sekisho.matching.inside import compiled_part
 
 U = np.uint64
 _13, _16, _17, _21, _32 = U(13), U(16), U(17), U(21), U(32)
@@ -42,7 +44,7 @@ BEGINNINGS_AT, SHAPES_AT, SHAPES = 40, 41, 42
 """Places in the head: where the table of beginnings and the shapes stand, and how many shapes there are."""
 
 
-@compiled
+@compiled_part
 def _round(a: Any, b: Any, c: Any, d: Any) -> Any:
     a += b
     b = (b << _13) | (b >> _51)
@@ -61,7 +63,7 @@ def _round(a: Any, b: Any, c: Any, d: Any) -> Any:
     return a, b, c, d
 
 
-@compiled
+@compiled_part
 def absorb(a: Any, b: Any, c: Any, d: Any, word: Any) -> Any:
     """Take one 64-bit word into the state."""
     d ^= word
@@ -71,7 +73,7 @@ def absorb(a: Any, b: Any, c: Any, d: Any, word: Any) -> Any:
     return a, b, c, d
 
 
-@compiled
+@compiled_part
 def finish(a: Any, b: Any, c: Any, d: Any, last: Any) -> Any:
     """The hash after the last word (which carries the length in its top byte)."""
     a, b, c, d = absorb(a, b, c, d, last)
@@ -81,7 +83,7 @@ def finish(a: Any, b: Any, c: Any, d: Any, last: Any) -> Any:
     return a ^ b ^ c ^ d
 
 
-@compiled
+@compiled_part
 def start(key: Any, tag: Any) -> Any:
     """The state after the key (two words) and one tag word."""
     a = key[0] ^ U(0x736F6D6570736575)
@@ -91,7 +93,7 @@ def start(key: Any, tag: Any) -> Any:
     return absorb(a, b, c, d, tag)
 
 
-@compiled
+@compiled_part
 def hash_codes(states: Any, kind: Any, codes: Any, count: Any) -> Any:
     """SipHash-2-4 of the tag ``kind`` (8 bytes, already in its row of ``states``) and ``codes[:count]`` as
     UTF-32-LE."""
@@ -112,15 +114,19 @@ def hash_number(states: Any, kind: Any, number: Any) -> Any:
 
 
 @compiled
-def states(key: Any, tags: Any) -> Any:
+def _states(key: Any, rows: Any) -> None:
+    for tag in range(len(rows)):
+        rows[tag, 0], rows[tag, 1], rows[tag, 2], rows[tag, 3] = start(key, U(tag))
+
+
+def states(key: npt.NDArray[np.uint64], tags: int) -> npt.NDArray[np.uint64]:
     """One starting state for each tag 0 … tags−1: a row of four words."""
     rows = np.empty((tags, 4), np.uint64)
-    for tag in range(tags):
-        rows[tag, 0], rows[tag, 1], rows[tag, 2], rows[tag, 3] = start(key, U(tag))
+    _states(key, rows)
     return rows
 
 
-@compiled
+@compiled_part
 def find(words: Any, starts: Any, kind: Any, key: Any) -> Any:
     """(lo, hi): the places of ``key`` of field ``kind`` in ``refs``; lo = hi when it is not there."""
     field = kind * FIELD_WORDS
@@ -159,21 +165,21 @@ def set_bits(keys: Any, bits: Any, mask: Any) -> None:
         bits[slot >> _6] |= _ONE << (slot & _63)
 
 
-@compiled
+@compiled_part
 def mixed(prefix: Any) -> Any:
     """A well-spread number for a beginning (not secret)."""
     spread = prefix * U(0x9E3779B97F4A7C15)
     return spread ^ (spread >> _32)
 
 
-@compiled
+@compiled_part
 def may_begin(words: Any, base: Any, prefix: Any) -> Any:
     """The filter of the table of beginnings at ``words[base:]``: False = surely not there."""
     slot = mixed(prefix) & words[base]
     return (words[base + 2 + np.int64(slot >> _6)] >> (slot & _63)) & _ONE != 0
 
 
-@compiled
+@compiled_part
 def beginning(words: Any, base: Any, prefix: Any) -> Any:
     """The value of a beginning in the table at ``words[base:]``; 0 = not there."""
     size_mask = words[base + 1]
@@ -211,6 +217,21 @@ def make_beginnings(prefixes: npt.NDArray[np.uint64], values: npt.NDArray[np.uin
     return words
 
 
+def _sorted_field(listed: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]) -> tuple[Any, Any, Any, Any, int]:
+    """Sorted keys, their references, bucket starts, filter bits, and the shift from a key to its bucket."""
+    unsorted, unsorted_refs = listed
+    order = np.argsort(unsorted, kind="stable")
+    keys = unsorted[order]
+    bucket_bits = max(1, len(keys).bit_length() - 2)
+    shift = 64 - bucket_bits
+    edges = np.arange(1 << bucket_bits, dtype=np.uint64) << U(shift)
+    filter_bits = max(6, (len(keys) * 10).bit_length())
+    bits = np.zeros(1 << (filter_bits - 6), np.uint64)
+    set_bits(keys, bits, U((1 << filter_bits) - 1))
+    starts = np.append(np.searchsorted(keys, edges), len(keys)).astype(np.uint32)
+    return keys, unsorted_refs[order], starts, bits, shift
+
+
 def make_store(
     listed: Sequence[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]],
     beginnings: npt.NDArray[np.uint64],
@@ -222,24 +243,17 @@ def make_store(
     refs_of: list[Any] = []
     starts_of: list[Any] = []
     bits_of: list[Any] = []
-    for kind, (unsorted, unsorted_refs) in enumerate(listed):
-        order = np.argsort(unsorted, kind="stable")
-        keys = unsorted[order]
-        bucket_bits = max(1, len(keys).bit_length() - 2)
-        shift = 64 - bucket_bits
-        edges = np.arange(1 << bucket_bits, dtype=np.uint64) << U(shift)
-        filter_bits = max(6, (len(keys) * 10).bit_length())
-        mask = (1 << filter_bits) - 1
-        bits = np.zeros(1 << (filter_bits - 6), np.uint64)
-        set_bits(keys, bits, U(mask))
+    with ThreadPoolExecutor() as cores:  # sorting lets go of the interpreter
+        fields = list(cores.map(_sorted_field, listed))
+    for kind, (keys, refs, starts, bits, shift) in enumerate(fields):
         field = kind * FIELD_WORDS
         head[field + KEY_AT] = HEAD + sum(map(len, keys_of))
         head[field + BUCKET_AT] = sum(map(len, starts_of))
         head[field + BITS_AT] = sum(map(len, bits_of))
-        head[field + SHIFT], head[field + MASK] = shift, mask
+        head[field + SHIFT], head[field + MASK] = shift, len(bits) * 64 - 1
         keys_of.append(keys)
-        refs_of.append(unsorted_refs[order])
-        starts_of.append(np.append(np.searchsorted(keys, edges), len(keys)).astype(np.uint32))
+        refs_of.append(refs)
+        starts_of.append(starts)
         bits_of.append(bits)
     at = HEAD + sum(map(len, keys_of))
     for kind in range(len(listed)):

@@ -9,6 +9,7 @@ no persons). The key is not in the folder. REQUIREMENTS A2, D3; ``docs/adr/0003-
 import json
 import secrets
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,11 +78,15 @@ class MatchIndex:
             raise InputError("too many policies for one index", where="policies", remedy="build one index per insurer")
         keyed = states(_key_words(key or secrets.token_bytes(16)), columns.TAGS)
         forms = word_array(words("legal_forms"))
-        hashed = {
-            kind: [Column(policies, name).hash(kind, keyed, forms) for name in dict.fromkeys(ROLES[kind])]
-            for kind in ROLES
-            if kind != columns.BIRTH
-        }
+        with ThreadPoolExecutor() as cores:  # the compiled loops let go of the interpreter
+            working = {
+                kind: [
+                    cores.submit(Column(policies, name).hash, kind, keyed, forms) for name in dict.fromkeys(ROLES[kind])
+                ]
+                for kind in ROLES
+                if kind != columns.BIRTH
+            }
+            hashed = {kind: [column.result() for column in those] for kind, those in working.items()}
         shapes, density = _shapes(hashed[columns.POLICY][0])
         insurer_of, insurer_ids = _insurers(policies)
         return cls(
@@ -182,7 +187,8 @@ def _field(
     rows = policies.num_rows
     if kind == columns.BIRTH:
         numbers, valid = days_as_numbers(policies, "birth_date")
-        roles = [_hash_numbers(keyed, kind, numbers, valid)]
+        roles = [np.zeros(rows, np.uint64)]
+        _hash_numbers(keyed, kind, numbers, valid, roles[0])
     elif kind == columns.ADDRESS:
         roles = [hashed[kind][0].hashes, hashed[kind][0].weak]
     else:
@@ -198,12 +204,10 @@ def _field(
 
 
 @compiled
-def _hash_numbers(states: Any, kind: Any, numbers: Any, valid: Any) -> Any:
-    hashes = np.zeros(len(numbers), np.uint64)
+def _hash_numbers(states: Any, kind: Any, numbers: Any, valid: Any, hashes: Any) -> None:
     for row in range(len(numbers)):
         if valid[row]:
             hashes[row] = hash_number(states, kind, numbers[row])
-    return hashes
 
 
 def _shapes(numbers: Column) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float64]]:
@@ -253,7 +257,7 @@ def _row_tags(policies: pa.Table, keyed: npt.NDArray[np.uint64]) -> npt.NDArray[
             if name not in policies.column_names:
                 continue
             column = policies.column(name).cast(pa.int64())
-            numbers = column.fill_null(0).to_numpy()
+            numbers = column.fill_null(0).to_numpy().copy()  # writeable as the others: compiled once
             valid = numbers > 0
         else:
             numbers, valid = days_as_numbers(policies, name)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sekisho.matching.cells import item_bit, item_set
 from sekisho.matching.columns import POLICY
-from sekisho.matching.finders import BEGIN, END, EXTRA, KIND, PARTIAL
+from sekisho.matching.hits import BEGIN, END, EXTRA, KIND, PARTIAL
 from sekisho.matching.judged import LEVELS, Judged
 from sekisho.matching.nearby import Nearby
 from sekisho.matching.parameters import parameters

@@ -18,12 +18,14 @@ from sekisho.kernel.folding import code_points, folded
 from sekisho.law.items import items, mask_of
 from sekisho.matching.columns import prefix_of, tables
 from sekisho.matching.evidence import Judge
-from sekisho.matching.finders import AFTER_FIRST, BEFORE_LAST, HIT_COLUMNS, JOINER, Words
 from sekisho.matching.hashing import make_beginnings
+from sekisho.matching.hits import BEGIN, HIT_COLUMNS
 from sekisho.matching.index import MatchIndex
 from sekisho.matching.insurers import Insurers, compact
 from sekisho.matching.judged import LEVELS, Judged
+from sekisho.matching.names import AFTER_FIRST, BEFORE_LAST, JOINER, Words
 from sekisho.matching.nearby import Nearby
+from sekisho.matching.pairs import ANCHOR, OTHER_HIT
 from sekisho.matching.parameters import parameters, word_array, words
 from sekisho.matching.reading import (
     COUNTS,
@@ -34,6 +36,7 @@ from sekisho.matching.reading import (
     NUMBER_LABELS,
     NUMBERS,
     PAIRS,
+    SCRATCH,
     read,
 )
 from sekisho.matching.rows import Area, Row
@@ -79,9 +82,11 @@ class Matcher:
         self._labels = np.zeros((1024, 4), np.int64)
         self._pairs = np.zeros((_FIRST_HITS, 4), np.int64)
         self._counts = np.zeros(COUNTS, np.int64)
+        self._scratch = (np.zeros(SCRATCH, np.uint32), np.zeros(3, np.int64), np.zeros(3, np.int64))
         self._room(1 << 16)
 
     def _room(self, count: int) -> None:
+        self._raw = np.empty(count, np.uint32)  # own and writeable: read-only arrays would compile everything anew
         self._codes = np.empty(count, np.uint32)
         self._kinds = np.empty(count, np.uint8)
         self._positions = np.empty(count, np.int32)
@@ -93,21 +98,21 @@ class Matcher:
         texts = [piece.text if isinstance(piece, Text) else grid_text(piece) for piece in pieces]
         bounds = np.array([0, *accumulate(len(text) + 1 for text in texts[:-1])], np.int64)
         grids = np.array([isinstance(piece, Table) for piece in pieces])
-        raw = code_points("\n".join(texts))
-        if len(raw) > len(self._codes):
-            self._room(2 * len(raw))
-        counts = self._read(raw, bounds, grids)
+        points = code_points("\n".join(texts))
+        if len(points) > len(self._raw):
+            self._room(2 * len(points))
+        self._raw[: len(points)] = points
+        counts = self._read(len(points), bounds, grids)
         if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS]):
             return []
         return self._decide(pieces, texts, bounds, counts)
 
-    def _read(
-        self, raw: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]
-    ) -> list[int]:
+    def _read(self, count: int, bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]) -> list[int]:
         while True:
             read(
-                raw, *tables(), self._codes, self._kinds, self._positions, bounds, grids, *self._look_up, *self._limits,
-                self._hits, self._heads, self._labels, self._pairs, self._counts,
+                self._raw, count, *tables(), self._codes, self._kinds, self._positions, bounds, grids,
+                *self._look_up, *self._limits,
+                self._hits, self._heads, self._labels, self._pairs, *self._scratch, self._counts,
             )  # fmt: skip
             counts: list[int] = self._counts.tolist()
             enough = True
@@ -128,14 +133,14 @@ class Matcher:
     ) -> list[Match]:
         length, count = counts[LENGTH], counts[HITS]
         text = self._codes[:length].tobytes().decode("utf-32-le", "surrogatepass")
-        hits = self._hits[:count].tolist()
-        hits_order = sorted(range(count), key=lambda place: (hits[place][1], place))
-        back = {place: new for new, place in enumerate(hits_order)}
-        hits = [hits[place] for place in hits_order]
-        pairs = [(row, back[a], back[b], roles) for row, a, b, roles in self._pairs[: counts[PAIRS]].tolist()]
+        order = np.argsort(self._hits[:count, BEGIN], kind="stable")  # a mail address is found at its @
+        hits = self._hits[order].tolist()
+        pairs = self._pairs[: counts[PAIRS]].copy()
+        back = np.argsort(order)
+        pairs[:, ANCHOR], pairs[:, OTHER_HIT] = back[pairs[:, ANCHOR]], back[pairs[:, OTHER_HIT]]
         begins = [*np.searchsorted(self._positions[:length], bounds).tolist(), length + 1]
         rows = self._list_rows(text, pieces, begins, self._heads[: counts[HEADS]], self._labels[: counts[LABELS]])
-        judge = Judge(Nearby(self._index, self._insurers, text, begins=begins, hits=hits, pairs=pairs))
+        judge = Judge(Nearby(self._index, self._insurers, text, begins=begins, hits=hits, pairs=pairs.tolist()))
         return self._merge(list(judge.judge(rows)), pieces, texts, bounds, length)
 
     def _list_rows(
@@ -182,13 +187,14 @@ class Matcher:
                 first, items=first.items | one.items, level=better.level, matched_by=better.matched_by,
                 number=first.number or one.number,
             )  # fmt: skip
-        places = _Places(pieces, texts, bounds, self._positions[:length])
+        places = _Places(pieces, texts, bounds.tolist(), self._positions[:length])
+        where = places.positions(list(merged.values()))
         return [
             Match(
-                one.row, one.insurer, one.number, pieces[one.piece].part, places.position(one), one.items,
+                one.row, one.insurer, one.number, pieces[one.piece].part, position, one.items,
                 one.matched_by, LEVELS[one.level],
             )
-            for one in merged.values()
+            for one, position in zip(merged.values(), where, strict=True)
         ]  # fmt: skip
 
 
@@ -199,20 +205,24 @@ class _Places:
         self,
         pieces: Sequence[Text | Table],
         texts: list[str],
-        bounds: npt.NDArray[np.int64],
+        bounds: list[int],
         positions: npt.NDArray[np.int32],
     ) -> None:
         self._pieces, self._texts, self._bounds, self._positions = pieces, texts, bounds, positions
         self._row_starts: dict[int, list[int]] = {}
 
-    def position(self, one: Judged) -> str:
-        """``char 120-131`` or ``row 14``."""
+    def positions(self, judged: list[Judged]) -> list[str]:
+        """``char 120-131`` or ``row 14`` for each."""
+        begins = self._positions[np.array([one.begin for one in judged], np.int64)].tolist()
+        ends = self._positions[np.array([one.end - 1 for one in judged], np.int64)].tolist()
+        return [self._position(one, *span) for one, *span in zip(judged, begins, ends, strict=True)]
+
+    def _position(self, one: Judged, begin: int, last: int) -> str:
         piece = self._pieces[one.piece]
-        base = int(self._bounds[one.piece])
-        begin = int(self._positions[one.begin]) - base
+        base = self._bounds[one.piece]
+        begin -= base
         if isinstance(piece, Text):
-            end = int(self._positions[one.end - 1]) - base + 1
-            return f"char {begin}-{end}"
+            return f"char {begin}-{last - base + 1}"
         starts = self._row_starts.get(one.piece)
         if starts is None:
             text = self._texts[one.piece]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sekisho.matching.cells import item_bit
 from sekisho.matching.columns import BIRTH, KANA, NAME, POLICY, PREMIUM, row_tag
-from sekisho.matching.finders import BEGIN, END, EXTRA, HIGH, KIND, LOW, PIECE
+from sekisho.matching.hits import BEGIN, END, EXTRA, HIGH, KIND, LOW, PIECE
 from sekisho.matching.index import ROLES, ROW_TAGS, MatchIndex
 from sekisho.matching.insurers import Insurers
 from sekisho.matching.parameters import parameters, words
@@ -68,7 +68,11 @@ class Nearby:
     def policies(self, places: Iterable[int]) -> set[int]:
         """The policies (rows of the ledger) that have these values."""
         refs = self.index.store.refs
-        return {row for place in places for row in (refs[self.hits[place][LOW] : self.hits[place][HIGH]] >> 2).tolist()}
+        found: set[int] = set()
+        for place in places:
+            low, high = self.hits[place][LOW], self.hits[place][HIGH]
+            found.update((int(refs[low]) >> 2,) if high - low == 1 else (refs[low:high] >> 2).tolist())
+        return found
 
     def written(self, place: int) -> str:
         """Letters and digits of a hit."""

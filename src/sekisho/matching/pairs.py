@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from sekisho.kernel.compiled import compiled
 from sekisho.matching.columns import ADDRESS, KANA, NAME, POLICY, POSTAL
-from sekisho.matching.finders import BEGIN, END, EXTRA, HIGH, KIND, LINE, LOW, PIECE
+from sekisho.matching.hits import BEGIN, END, EXTRA, HIGH, KIND, LINE, LOW, PIECE
+from sekisho.matching.inside import compiled_part
 
 ROW, ANCHOR, OTHER_HIT, ROLES = range(4)
 
 
-@compiled
+@compiled_part
 def _roles(refs: Any, low: Any, high: Any, row: Any) -> Any:
     """The roles (bits) under which ``row`` stands in ``refs[low:high]``; 0 = it does not."""
     wanted = np.uint32(row) << np.uint32(2)
@@ -31,7 +31,7 @@ def _roles(refs: Any, low: Any, high: Any, row: Any) -> Any:
     return roles
 
 
-@compiled
+@compiled_part
 def _near(hits: Any, one: Any, other: Any, window: Any, tables: Any) -> Any:
     """Within the window, or in the same row of a table; always in the same piece."""
     if hits[one, PIECE] != hits[other, PIECE]:
@@ -40,7 +40,7 @@ def _near(hits: Any, one: Any, other: Any, window: Any, tables: Any) -> Any:
     return gap <= window or (tables[hits[one, PIECE]] and hits[one, LINE] == hits[other, LINE])
 
 
-@compiled
+@compiled_part
 def _join(hits: Any, refs: Any, anchor: Any, other: Any, pairs: Any, used: Any) -> Any:
     """Write every row that both hits have: (row, anchor, other, anchor's roles + 16 × other's roles)."""
     kind = hits[other, KIND]
@@ -68,10 +68,10 @@ def _join(hits: Any, refs: Any, anchor: Any, other: Any, pairs: Any, used: Any) 
     return used
 
 
-@compiled
+@compiled_part
 def pair(hits: Any, count: Any, refs: Any, window: Any, tables: Any, pairs: Any) -> Any:
     """All pairs of a policy number, name or kana hit with another item of the same row nearby."""
-    used = 0
+    used = np.int64(0)
     for anchor in range(count):
         kind = hits[anchor, KIND]
         if kind != POLICY and kind != NAME and kind != KANA:

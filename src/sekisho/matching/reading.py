@@ -9,29 +9,32 @@ import numpy as np
 
 from sekisho.kernel.compiled import compiled
 from sekisho.kernel.folding_compiled import fold_into
-from sekisho.matching.finders import KIND, POLICY
+from sekisho.matching.hits import KIND, POLICY
 from sekisho.matching.pairs import pair
 from sekisho.matching.scan import scan
 
 LENGTH, HITS, HEADS, LABELS, PAIRS, NUMBERS, NUMBER_LABELS = range(7)
 COUNTS = 7
+SCRATCH = 128
+"""Room for one value in its canonical form."""
 
 
 @compiled
 def read(
-    raw: Any, mapping: Any, kinds_of: Any, joined: Any, codes: Any, kinds: Any, positions: Any,
+    raw: Any, count: Any, mapping: Any, kinds_of: Any, joined: Any, codes: Any, kinds: Any, positions: Any,
     bounds: Any, grids: Any, states: Any, words: Any, starts: Any, refs: Any,
     marks: Any, before: Any, after: Any, heads: Any, head_codes: Any, key_items: Any, number_item: Any, window: Any,
-    hits: Any, found_heads: Any, labels: Any, pairs: Any, counts: Any,
+    hits: Any, found_heads: Any, labels: Any, pairs: Any, out: Any, sizes: Any, stops: Any,
+    counts: Any,
 ) -> None:  # fmt: skip
-    """Fold ``raw`` into ``codes``, ``kinds``, ``positions``; scan; pair. ``counts`` tells how many of each there are,
-    which may be more than fit (then nothing behind it is done: enlarge and call again)."""
+    """Fold ``raw[:count]`` into ``codes``, ``kinds``, ``positions``; scan; pair. ``counts`` tells how many of each
+    there are, which may be more than fit (then nothing behind it is done: enlarge and call again)."""
     counts[:] = 0
-    length = fold_into(raw, len(raw), mapping, kinds_of, joined, codes, kinds, positions)
+    length = fold_into(raw, count, mapping, kinds_of, joined, codes, kinds, positions)
     counts[LENGTH] = length
     used, used_heads, used_labels = scan(
         codes, kinds, length, positions, bounds, states, words, starts,
-        marks, before, after, heads, head_codes, key_items, hits, found_heads, labels,
+        marks, before, after, heads, head_codes, key_items, hits, found_heads, labels, out, sizes, stops,
     )  # fmt: skip
     counts[HITS], counts[HEADS], counts[LABELS] = used, used_heads, used_labels
     if used > len(hits) or used_heads > len(found_heads) or used_labels > len(labels):

@@ -16,25 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from sekisho.kernel.compiled import compiled
 from sekisho.kernel.folding_compiled import DIGIT, KANJI, KATAKANA, LETTER, OTHER
 from sekisho.matching import canonical as form
 from sekisho.matching.columns import prefix_of
 from sekisho.matching.dates import era_date
 from sekisho.matching.finders import (
-    ADDRESS,
     AT,
-    BEFORE_LAST,
     DASH,
-    EMAIL,
     HEAD_LINE_MAX,
-    KANA,
-    NAME,
     NEWLINE,
-    NONE,
-    PHONE,
     PLUS,
-    POLICY,
     find_email,
     find_head,
     find_phone,
@@ -43,30 +34,27 @@ from sekisho.matching.finders import (
     is_era_letter,
     is_label_end,
     is_number,
-    left_open,
-    longest_name,
-    next_name_character,
-    put,
+    leading_letters,
     put_address,
     put_day,
     put_numbers,
-    put_place,
 )
 from sekisho.matching.hashing import BEGINNINGS_AT, beginning, find, hash_codes, may_begin
+from sekisho.matching.hits import ADDRESS, EMAIL, KANA, NAME, NONE, PHONE, POLICY, put, put_place
+from sekisho.matching.inside import compiled_part
+from sekisho.matching.names import BEFORE_LAST, left_open, longest_name, next_name_character
 
 
-@compiled
+@compiled_part
 def scan(
     codes: Any, kinds: Any, count: Any, positions: Any, bounds: Any, states: Any, words: Any, starts: Any,
     marks: Any, before: Any, after: Any, heads: Any, head_codes: Any, key_items: Any,
-    hits: Any, found_heads: Any, labels: Any,
+    hits: Any, found_heads: Any, labels: Any, out: Any, sizes: Any, stops: Any,
 ) -> Any:  # fmt: skip
     """Scan ``codes[:count]``. ``bounds[i]`` is the original position where piece i begins (a newline stands before it).
     ``states``, ``words``, ``starts``: the index; ``marks`` … ``head_codes``: ``Words``; a line with ``key_items`` and
     another item is a head. Returns how many hits, heads and labels there are; more than fit means: call again with
     larger arrays."""
-    out = np.empty(128, np.uint32)
-    sizes, stops = np.zeros(3, np.int64), np.zeros(3, np.int64)
     used, used_heads, used_labels = NONE, NONE, NONE
     line: Any = NONE
     piece: Any = NONE
@@ -76,6 +64,7 @@ def scan(
     head_to: Any = NONE
     address_to: Any = NONE
     begins = np.int64(words[BEGINNINGS_AT])
+    lead = leading_letters(words)
     for at in range(count):
         kind = kinds[at]
         code = codes[at]
@@ -118,7 +107,7 @@ def scan(
                         used_labels = put_place(labels, used_labels, at, end, item, piece)
         if number:
             if at >= policy_to:
-                low, high, end = find_policy(codes, kinds, at, count, states, words, starts, marks, out)
+                low, high, end = find_policy(codes, kinds, at, count, states, words, starts, marks, lead, out)
                 if high > low:
                     ahead = at > 1 and codes[at - 1] == DASH and is_number(kinds[at - 2])
                     behind = end + 1 < count and codes[end] == DASH and is_number(kinds[end + 1])

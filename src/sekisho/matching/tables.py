@@ -47,6 +47,11 @@ class Columns:
     sure: bool
 
     @property
+    def used(self) -> tuple[tuple[int, int], ...]:
+        """(place, item bit) of the columns that name items."""
+        return _used(self.bits)
+
+    @property
     def mask(self) -> int:
         """All items of the list."""
         return sum(set(self.bits))
@@ -114,15 +119,38 @@ class Reader:
             if begin in starts and _columns(line, area.grid) is not None:
                 return rows, begin
             at = stop + 1
-            filled = [cell for cell in line.split("\t") if cell.strip(BLANK)]
+            cells = line.split("\t")
+            filled = [cell for cell in cells if cell.strip(BLANK)]
             if not filled or is_total(filled):
                 continue
             if len(filled) == 1:
                 section = self._insurers.resolve(filled[0]) or section
-            row = self._row(area, (begin, stop), _cells(line), columns, section)
+            row = self._grid_row(area, (begin, stop), cells, columns, section)
             if row is not None:
                 rows.append(row)
         return rows, at
+
+    def _grid_row(
+        self, area: Area, line: tuple[int, int], cells: list[str], columns: Columns, section: str
+    ) -> Row | None:
+        """As ``_row`` for a line of a sheet: sheets are long, and their cells stand where they belong."""
+        number, span, written, mask = "", line, "", 0
+        policy, insurer = item_bit("policy_no"), item_bit("insurer")
+        for place, bit in columns.used:
+            if place >= len(cells):
+                break
+            cell = cells[place]
+            if not cell.strip(BLANK):
+                continue
+            if bit == policy:
+                found = "" if number else squeezed_number(cell)
+                if not found:
+                    continue
+                number, span = found, _span(line[0] + sum(map(len, cells[:place])) + place, cell)
+            elif bit == insurer:
+                written = cell.strip()
+            mask |= bit
+        return self._finished((area.piece, *line), (number, *span), (written, mask, columns.sure), section)
 
     def _lines(self, area: Area, at: int, columns: Columns, section: str, starts: set[int]) -> tuple[list[Row], int]:
         """The rows of a list in running text. It ends at a blank line that no row follows (or a line of its own that
@@ -165,7 +193,7 @@ class Reader:
     ) -> Row | None:
         number, span, written, mask = "", line, "", 0
         policy, insurer = item_bit("policy_no"), item_bit("insurer")
-        if len(cells) <= len(columns.bits) or area.grid:
+        if len(cells) <= len(columns.bits):
             for bit, (offset, cell) in zip(columns.bits, cells, strict=False):
                 if not bit or not cell.strip(BLANK):
                     continue
@@ -177,20 +205,26 @@ class Reader:
                 elif bit == insurer:
                     written = cell.strip()
                 mask |= bit
-        if not number and len(cells) != len(columns.bits) and not area.grid and policy in columns.bits:
+        if not number and len(cells) != len(columns.bits) and policy in columns.bits:
             # a blank inside a cell of a list that blanks separate: go by what the cells look like
             number, span = self._number_anywhere(line, cells)
             written = next((cell for _, cell in cells if self._insurers.resolve(cell)), "")
             mask = columns.mask if number else mask
+        return self._finished((area.piece, *line), (number, *span), (written, mask, columns.sure), section)
+
+    def _finished(
+        self, place: tuple[int, int, int], number: tuple[str, int, int], told: tuple[str, int, bool], section: str
+    ) -> Row | None:
+        """The row from its (piece, begin, end), its (number, begin, end) and (insurer as written, items, whether the
+        header is sure), with its insurer resolved; None when it tells of no policy."""
+        written, mask, sure = told
         known = self._insurers.resolve(written) if written else section
         if known or written:
-            mask |= insurer
-        if not number and not (mask & item_bit("holder_name") and mask.bit_count() >= 2):
+            mask |= item_bit("insurer")
+        if not number[0] and not (mask & item_bit("holder_name") and mask.bit_count() >= 2):
             return None
-        return Row(
-            area.piece, *line, number, *span, known or written[:HEADER_MAX], bool(known), mask,
-            own=bool(written), sure=columns.sure,
-        )  # fmt: skip
+        insurer = known or written[:HEADER_MAX]
+        return Row(*place, *number, insurer, bool(known), mask, own=bool(written), sure=sure)
 
     @staticmethod
     def _number_anywhere(line: tuple[int, int], cells: list[tuple[int, str]]) -> tuple[str, tuple[int, int]]:
@@ -273,6 +307,11 @@ def _cells(line: str) -> list[tuple[int, str]]:
         cells.append((at, cell))
         at += len(cell) + 1
     return cells
+
+
+@cache
+def _used(bits: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    return tuple((place, bit) for place, bit in enumerate(bits) if bit)
 
 
 @cache
