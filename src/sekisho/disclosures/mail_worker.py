@@ -10,11 +10,11 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 from sekisho.kernel.clock import JST
-from sekisho.kernel.content import Text
+from sekisho.kernel.content import Contents, Text, Unread
 from sekisho.kernel.errors import SekishoError
 from sekisho.matching.index import MatchIndex
-from sekisho.matching.matcher import Matcher
-from sekisho.sources.files.limits import limit_memory
+from sekisho.matching.matcher import Match, Matcher
+from sekisho.sources.files.limits import Deadline, OutOfTimeError, limit_memory
 from sekisho.sources.mail.archive import MessageRef
 from sekisho.sources.mail.message import read_message
 
@@ -22,6 +22,9 @@ Batch = tuple[tuple[int, MessageRef], ...]
 
 WORKER_BYTES = 3 << 30
 """Private memory a worker may take; what needs more is listed as unread (too_big)."""
+
+MATCH_SECONDS = 60.0
+"""CPU seconds for matching one message: a hundred times what a list of 10,000 rows needs."""
 
 _matcher: Matcher | None = None
 
@@ -86,14 +89,25 @@ def read_batch(batch: Batch) -> list[Seen]:
     return [_read_one(_matcher, number, ref) for number, ref in batch]
 
 
+def _match(matcher: Matcher, contents: Contents) -> list[Match]:
+    """The matches; none, and a line in ``unread``, when a list made to be slow uses up the time of its message."""
+    try:
+        with Deadline(MATCH_SECONDS).alarm():
+            return matcher.match(contents.pieces)
+    except OutOfTimeError:
+        contents.unread.append(Unread("message", "too_slow", "comparing it with the ledger takes too long"))
+        return []
+
+
 def _read_one(matcher: Matcher, number: int, ref: MessageRef) -> Seen:
     try:
         message = read_message(ref.read())
-        matches = matcher.match(message.contents.pieces)
+        matches = _match(matcher, message.contents)
     except MemoryError:
         return Seen.failed(number, ref, "too_big", "needs more memory than a reader may take")
     except OSError as error:
-        return Seen.failed(number, ref, "no_permission", error.strerror or type(error).__name__)
+        reason = "missing" if isinstance(error, FileNotFoundError) else "no_permission"
+        return Seen.failed(number, ref, reason, error.strerror or type(error).__name__)
     except SekishoError as error:
         return Seen.failed(number, ref, "broken", error.message)
     except Exception as error:

@@ -84,6 +84,8 @@ def read_log(log: str, paths: Iterable[str | Path], actor: str, con: duckdb.Duck
                 continue
             unread += [UnreadRow(row, "wrong number of columns") for row in opened.refused]
             relations.append(_mapped(log, opened))
+        except PermissionError:
+            raise InputError("may not be read", where=shown, remedy="check who may read it") from None
         except (duckdb.Error, OSError, ValueError) as error:
             raise InputError(
                 f"cannot be read ({type(error).__name__})", where=shown, remedy="check that the file is whole"
