@@ -1,6 +1,7 @@
 """``sekisho demo``: an invented small industry, swept and counted, from nothing, in under a minute."""
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -76,6 +77,6 @@ def _what_next(findings: pa.Table, folder: Path, unread_count: int) -> None:
     if example is not None:
         say("なぜ漏えいなのか、1件を尋ねてみてください:")
         say(
-            f"  .venv/bin/sekisho may {example['recipient_party']} {example['policy_no']} --at {example['at'][:10]}"
+            f"  {sys.argv[0]} may {example['recipient_party']} {example['policy_no']} --at {example['at'][:10]}"
             f" --why --workspace {folder / 'workspace'}"
         )
