@@ -86,6 +86,17 @@ def test_items_that_leaked_are_counted() -> None:
     assert disclosure_table(findings(lines), as_of=LAST).items == (("holder_name", 1), ("policy_no", 1))
 
 
+def test_only_mail_goes_to_an_address_outside() -> None:
+    lines = [
+        {"cause": cause, "agency": "AOBA", "policy": "KOU:1", "to": to, "missing": "unresolved:viewer"}
+        for cause, to in [("G2", "?outside.example.com"), ("", "?acc-nobody")]
+    ]
+    found = findings(lines).set_column(
+        FINDINGS.get_field_index("channel"), "channel", pa.array(["mail", "access"], pa.string())
+    )
+    assert disclosure_table(found, as_of=LAST).outside_findings == 1
+
+
 def test_no_findings_make_an_empty_table() -> None:
     table = disclosure_table(FINDINGS.empty_table(), as_of=LAST)
     assert table.rows == ()
