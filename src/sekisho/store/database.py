@@ -152,7 +152,10 @@ def clear_errors(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "") or ""
         known = next((value for code, value in _MEANING.items() if name.startswith(code)), None)
-        message, remedy = known or (f"the database reports {name or 'an error'}", "run sekisho doctor")
+        message, remedy = known or (
+            f"the database reports {name or 'an error'}",
+            "try again; if it stays, make a new workspace with sekisho init and load the registry into it",
+        )
         raise SekishoError(message, where=str(path), remedy=remedy) from None
 
 
