@@ -53,6 +53,16 @@ def test_workers_change_the_speed_and_not_a_byte(sekisho: Sekisho, leak: Path, r
     assert Path("f1.parquet").read_bytes() == Path("f2.parquet").read_bytes()
 
 
+def test_a_mail_without_recipients_is_shown_not_dropped(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    lines = leak.read_bytes().split(b"\r\n")
+    leak.write_bytes(b"\r\n".join(line for line in lines if not line.startswith((b"To:", b"Cc:"))))
+    ended = sekisho("sweep", "mail", leak, "--registry", registry_folder, "--out", "f.csv")
+    assert ended.status == 0, ended.err
+    assert [(row["recipient_party"], row["ground_missing"]) for row in rows(Path("f.csv"))] == [
+        ("?", "unresolved:viewer")
+    ]
+
+
 def test_what_cannot_be_read_is_listed_and_makes_the_status_1(
     sekisho: Sekisho, leak: Path, registry_folder: Path
 ) -> None:

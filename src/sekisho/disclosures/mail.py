@@ -195,7 +195,8 @@ def _as_disclosures(
         at = seen.at.isoformat() if seen.at else ""
         day = day_in_japan(seen.at) if seen.at else None
         events.append((number, "mail", at, day, seen.sender, parent, seen.archive, seen.message_id))
-        recipients.extend((number, address) for address in seen.recipients)
+        # a draft, or a copy without its Bcc: to whom it went is unknown, which is an answer of its own
+        recipients.extend((number, address) for address in seen.recipients or ("",))
         for insurer_id, policy_no, row, *rest in seen.matches:
             named = (insurer_id, policy_no) if row < 0 else (insurers[row].as_py(), numbers[row].as_py())
             policies.append((number, *named, row, *rest))

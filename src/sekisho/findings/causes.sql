@@ -4,6 +4,7 @@
 --        channel, insurer_id, policy_no, on_date, verdict, missing
 --        sender_party, sender_person, sender_home   (home insurer when the sender acts as a secondee that day)
 --        recipient_party                             (null when nobody in the registry)
+--        recipient_label                             (the party, else ?domain; ? alone: no recipient is named)
 --        parent_party                                (party of whoever asked, when this mail answers a mail)
 --        agency_id, line, source                     (of the policy, as far as known)
 --      parties(party_id, kind)                       kind: insurer | agency
@@ -17,6 +18,7 @@ SELECT
   judged.*,
   CASE
     -- Mail ---------------------------------------------------------------------------------------------------
+    WHEN channel = 'mail' AND recipient_label = '?'                         THEN ''    -- the mail names no recipient
     WHEN channel = 'mail' AND recipient_party IS NULL                       THEN 'G2'  -- nobody known: outside
     -- the party may hold it, but this person has no duty that covers it
     WHEN missing = 'duty'                                                   THEN 'G6'

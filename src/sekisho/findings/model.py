@@ -29,7 +29,8 @@ FINDINGS = pa.schema(
     ]
 )
 """All text: ``at`` is ISO 8601 with offset, ``items`` and several ``recipient_person`` are joined by ``;``.
-``recipient_party`` is ``?domain`` when nobody in the registry; ``ground_missing`` starts with ``unresolved:`` when the
+``recipient_party`` is ``?domain`` when nobody in the registry, ``?`` when the mail names no recipient;
+``ground_missing`` starts with ``unresolved:`` when the
 question could not be decided (what is unknown follows); ``cause`` is empty when the evidence does not tell it."""
 
 UNRESOLVED = "unresolved:"

@@ -151,9 +151,7 @@ def _read_table(con: duckdb.DuckDBPyConnection, as_of: date, has_registry: bool)
         corporate_count_distinct=total[4],
         both_causes=tuple(both),
         unresolved=tuple(unresolved),
-        outside_findings=_one(
-            con, "SELECT count(*) FROM dated WHERE channel = 'mail' AND starts_with(recipient_party, '?')"
-        ),
+        outside_findings=_one(con, "SELECT count(*) FROM dated WHERE channel = 'mail' AND recipient_party LIKE '?_%'"),
         items=tuple(
             con.execute(
                 """SELECT item, count(*) FROM (
