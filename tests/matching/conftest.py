@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from sekisho.kernel.content import Table, Text
-from sekisho.matching.index import MatchIndex
+from sekisho.matching.index.match_index import MatchIndex
 from sekisho.matching.matcher import Match, Matcher
 
 KEY = b"sixteen byte key"

@@ -1,8 +1,8 @@
 """Parameters are dated, carry their source, and name only items and levels that exist."""
 
 from sekisho.kernel.folding import folded
-from sekisho.matching.columns import FIELDS
-from sekisho.matching.judged import LEVELS
+from sekisho.matching.evidence.judged import LEVELS
+from sekisho.matching.index.columns import FIELDS
 from sekisho.matching.parameters import parameters, words
 
 

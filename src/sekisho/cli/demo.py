@@ -13,7 +13,7 @@ from sekisho.cli.table_text import print_table
 from sekisho.demo.cast import LAST_DAY
 from sekisho.demo.industry import write_industry
 from sekisho.disclosures.logs import sweep_access, sweep_deliveries
-from sekisho.disclosures.mail import sweep_mail
+from sekisho.disclosures.mail.sweep import sweep_mail
 from sekisho.entitlement.rule import Rule
 from sekisho.findings.files import write_csv, write_findings
 from sekisho.findings.judging import judge

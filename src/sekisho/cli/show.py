@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from sekisho.disclosures.mail import Progress as Report
+from sekisho.disclosures.mail.sweep import Progress as Report
 
 PAGE = 100
 

@@ -13,7 +13,7 @@ import typer
 from sekisho.cli.show import print_json, progress, say, working
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.disclosures.logs import sweep_access, sweep_deliveries
-from sekisho.disclosures.mail import sweep_mail
+from sekisho.disclosures.mail.sweep import sweep_mail
 from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.rule import Rule
 from sekisho.findings.files import check_ending, write_csv, write_findings

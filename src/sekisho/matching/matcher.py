@@ -16,18 +16,20 @@ import numpy.typing as npt
 from sekisho.kernel.content import Table, Text
 from sekisho.kernel.folding import code_points, folded
 from sekisho.law.items import items, mask_of
-from sekisho.matching.columns import prefix_of, tables
-from sekisho.matching.evidence import Judge
-from sekisho.matching.hashing import make_beginnings
-from sekisho.matching.hits import BEGIN, HIT_COLUMNS
-from sekisho.matching.index import MatchIndex
+from sekisho.matching.evidence.judge import Judge
+from sekisho.matching.evidence.judged import LEVELS, Judged
+from sekisho.matching.evidence.nearby import Nearby
+from sekisho.matching.index.columns import prefix_of, tables
+from sekisho.matching.index.hashing import make_beginnings
+from sekisho.matching.index.match_index import MatchIndex
 from sekisho.matching.insurers import Insurers, compact
-from sekisho.matching.judged import LEVELS, Judged
-from sekisho.matching.names import AFTER_FIRST, BEFORE_LAST, JOINER, Words
-from sekisho.matching.nearby import Nearby
-from sekisho.matching.pairs import ANCHOR, OTHER_HIT
+from sekisho.matching.lists.rows import Area, Row
+from sekisho.matching.lists.tables import Reader
 from sekisho.matching.parameters import parameters, word_array, words
-from sekisho.matching.reading import (
+from sekisho.matching.scan.hits import BEGIN, HIT_COLUMNS
+from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, JOINER, Words
+from sekisho.matching.scan.pairs import ANCHOR, OTHER_HIT
+from sekisho.matching.scan.reading import (
     COUNTS,
     HEADS,
     HITS,
@@ -39,8 +41,6 @@ from sekisho.matching.reading import (
     SCRATCH,
     read,
 )
-from sekisho.matching.rows import Area, Row
-from sekisho.matching.tables import Reader
 
 _FIRST_HITS = 4096
 

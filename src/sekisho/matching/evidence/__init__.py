@@ -1,0 +1,1 @@
+"""What the hits of a message prove, and how surely."""

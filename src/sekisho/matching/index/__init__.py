@@ -1,0 +1,1 @@
+"""The match index: the ledger's values as keyed hashes; made, kept, opened."""

@@ -1,0 +1,1 @@
+"""Lists in tables and text: their header words, rows and cells."""

@@ -1,0 +1,1 @@
+"""One compiled pass over a message: where values of the ledger and beginnings of lists stand."""

@@ -1,0 +1,18 @@
+"""A reader that ends its process at one message, as a decoder's crash would. Imported by worker processes."""
+
+import os
+from typing import Any
+
+from sekisho.disclosures.mail.worker import Batch, Seen
+
+FATAL = 7
+
+
+def read_batch(batch: Batch) -> list[Seen]:
+    if any(number == FATAL for number, _ in batch):
+        os._exit(9)
+    return [Seen(number, ref.archive, f"<{number}>", None, "", (), (), (), ()) for number, ref in batch]
+
+
+def open_worker(*_setting: Any) -> None:
+    pass

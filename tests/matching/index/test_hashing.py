@@ -1,0 +1,96 @@
+"""The hash is SipHash-2-4, and the look-up finds what is there and nothing else."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sekisho.matching.index import hashing
+from sekisho.matching.index.hashing import HEAD, make_beginnings, make_store, states
+from tests.matching.compiled_parts import outside
+
+beginning, find, finish, hash_codes, may_begin, start = map(
+    outside,
+    (hashing.beginning, hashing.find, hashing.finish, hashing.hash_codes, hashing.may_begin, hashing.start),
+)
+MASK = (1 << 64) - 1
+
+
+def siphash(key: bytes, message: bytes) -> int:
+    """SipHash-2-4 in plain Python, after the paper of Aumasson and Bernstein (2012)."""
+
+    def rotate(word: int, by: int) -> int:
+        return ((word << by) | (word >> (64 - by))) & MASK
+
+    def rounds(v: list[int], count: int) -> None:
+        for _ in range(count):
+            v[0] = (v[0] + v[1]) & MASK
+            v[1] = rotate(v[1], 13) ^ v[0]
+            v[0] = rotate(v[0], 32)
+            v[2] = (v[2] + v[3]) & MASK
+            v[3] = rotate(v[3], 16) ^ v[2]
+            v[0] = (v[0] + v[3]) & MASK
+            v[3] = rotate(v[3], 21) ^ v[0]
+            v[2] = (v[2] + v[1]) & MASK
+            v[1] = rotate(v[1], 17) ^ v[2]
+            v[2] = rotate(v[2], 32)
+
+    first, second = (int.from_bytes(key[at : at + 8], "little") for at in (0, 8))
+    v = [
+        first ^ 0x736F6D6570736575,
+        second ^ 0x646F72616E646F6D,
+        first ^ 0x6C7967656E657261,
+        second ^ 0x7465646279746573,
+    ]
+    last = bytes([len(message) & 0xFF])
+    padded = message + b"\0" * (-(len(message) + 1) % 8) + last
+    for at in range(0, len(padded), 8):
+        word = int.from_bytes(padded[at : at + 8], "little")
+        v[3] ^= word
+        rounds(v, 2)
+        v[0] ^= word
+    v[2] ^= 0xFF
+    rounds(v, 4)
+    return v[0] ^ v[1] ^ v[2] ^ v[3]
+
+
+def words(key: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    return np.frombuffer(key, "<u8").astype(np.uint64)
+
+
+def test_published_vector() -> None:
+    key, message = bytes(range(16)), bytes(range(15))
+    assert siphash(key, message) == 0xA129CA6149BE45E5
+    state = start(words(key), np.uint64(int.from_bytes(message[:8], "little")))
+    last = np.uint64(int.from_bytes(message[8:] + b"\x0f", "little"))
+    assert int(finish(*map(np.uint64, state), last)) == 0xA129CA6149BE45E5
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=16, max_size=16), st.text(max_size=30), st.integers(0, 10))
+def test_hash_of_text_is_siphash_of_tag_and_code_points(key: bytes, text: str, tag: int) -> None:
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    expected = siphash(key, tag.to_bytes(8, "little") + codes.tobytes())
+    assert int(hash_codes(states(words(key), 11), tag, codes, len(codes))) == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(1, MASK), max_size=40), min_size=2, max_size=3), st.integers(1, MASK))
+def test_find_gives_just_the_references_of_a_key(fields: list[list[int]], absent: int) -> None:
+    listed = [(np.array(keys, np.uint64), np.arange(len(keys), dtype=np.uint32)) for keys in fields]
+    empty = np.zeros(0, np.uint64)
+    store = make_store(listed, make_beginnings(empty, empty), empty)
+    assert len(store.words) > HEAD
+    for kind, keys in enumerate(fields):
+        for key in {*keys, absent}:
+            low, high = find(store.words, store.starts, kind, np.uint64(key))
+            assert store.refs[low:high].tolist() == [place for place, one in enumerate(keys) if one == key]
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.integers(1, 1 << 60), st.integers(1, MASK), max_size=50), st.integers(1, 1 << 60))
+def test_beginnings(known: dict[int, int], other: int) -> None:
+    table = make_beginnings(np.array(list(known), np.uint64), np.array(list(known.values()), np.uint64))
+    for prefix, value in known.items():
+        assert may_begin(table, 0, np.uint64(prefix))
+        assert int(beginning(table, 0, np.uint64(prefix))) == value
+    assert int(beginning(table, 0, np.uint64(other))) == known.get(other, 0)
