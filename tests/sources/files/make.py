@@ -106,9 +106,10 @@ def docx(body: str, extra: dict[str, bytes] | None = None) -> bytes:
     return zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": document.encode(), **(extra or {})})
 
 
-def pdf(text: str = "Policy A-1234567", pages: int = 1) -> bytes:
-    """A PDF whose first page says ``text`` (ASCII); further pages are empty."""
+def pdf(text: str = "Policy A-1234567", pages: int = 1, *, blank: bool = False) -> bytes:
+    """A PDF whose first page says ``text`` (ASCII); further pages show a square, or nothing."""
     stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
+    square = b"72 720 100 100 re f"
     kids = " ".join(f"{4 + number} 0 R" for number in range(pages))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -116,12 +117,16 @@ def pdf(text: str = "Policy A-1234567", pages: int = 1) -> bytes:
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     for number in range(pages):
-        contents = f"/Contents {4 + pages} 0 R" if number == 0 else ""
+        contents = f"/Contents {4 + pages + (number > 0)} 0 R" if number == 0 or not blank else ""
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] "
             f"/Resources << /Font << /F1 3 0 R >> >> {contents} >>".encode()
         )
-    objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+    objects += [b"<< /Length %d >>\nstream\n%s\nendstream" % (len(one), one) for one in (stream, square)]
+    return _pdf_file(objects)
+
+
+def _pdf_file(objects: list[bytes]) -> bytes:
     made, offsets = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
         offsets.append(len(made))
@@ -130,3 +135,65 @@ def pdf(text: str = "Policy A-1234567", pages: int = 1) -> bytes:
     made += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     made += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     return made + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, xref)
+
+
+def pdf_with_notes(field: str, shown: str, hidden: str) -> bytes:
+    """A PDF of one page with a form field, a text laid over the page and a note that opens on a click."""
+
+    def stream(text: str, kind: bytes = b"") -> bytes:
+        content = f"BT /F1 12 Tf 2 4 Td ({text}) Tj ET".encode()
+        return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (kind, len(content), content)
+
+    def note(kind: str, key: str, text: str, y: int) -> bytes:
+        return f"<< /Type /Annot /Subtype /{kind} /{key} ({text}) /Rect [72 {y} 300 {y + 20}] /F 4 >>".encode()
+
+    form = b"/Type /XObject /Subtype /Form /BBox [0 0 228 20] /Resources << /Font << /F1 5 0 R >> >>"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] >> >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R "
+        b"/Annots [6 0 R 8 0 R 10 0 R] >>",
+        stream("Policy A-1234567"),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        note("Widget /FT /Tx /T (n) /AP << /N 7 0 R >>", "V", field, 600),
+        stream(field, form),
+        note("FreeText /AP << /N 9 0 R >>", "Contents", shown, 500),
+        stream(shown, form),
+        note("Text", "Contents", hidden, 400),
+    ]
+    return _pdf_file(objects)
+
+
+def xlsb(rows: list[list[str]], name: str = "一覧") -> bytes:
+    """A binary workbook ([MS-XLSB]) of one sheet of texts."""
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        size = len(content)
+        return number + (bytes([size]) if size < 0x80 else bytes([size & 0x7F | 0x80, size >> 7])) + content
+
+    def text(written: str) -> bytes:
+        return struct.pack("<I", len(written)) + written.encode("utf-16-le")
+
+    def relation(kind: str, target: str) -> bytes:
+        schemas = "http://schemas.openxmlformats.org"
+        return (
+            f'<Relationships xmlns="{schemas}/package/2006/relationships"><Relationship Id="r1" '
+            f'Type="{schemas}/officeDocument/2006/relationships/{kind}" Target="{target}"/></Relationships>'
+        ).encode()
+
+    book = struct.pack("<II", 0, 1) + text("r1") + text(name)
+    sheet = record(0x81) + record(0x94, struct.pack("<IIII", 0, len(rows) - 1, 0, max(map(len, rows)) - 1))
+    sheet += record(0x91)
+    for row, cells in enumerate(rows):
+        sheet += record(0, struct.pack("<IIHHBI", row, 0, 300, 0, 0, 0))
+        sheet += b"".join(record(6, struct.pack("<II", at, 0) + text(cell)) for at, cell in enumerate(cells))
+    return zipped(
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "_rels/.rels": relation("officeDocument", "xl/workbook.bin"),
+            "xl/workbook.bin": record(0x83) + record(0x8F) + record(0x9C, book) + record(0x90) + record(0x84),
+            "xl/_rels/workbook.bin.rels": relation("worksheet", "worksheets/sheet1.bin"),
+            "xl/worksheets/sheet1.bin": sheet + record(0x92) + record(0x82),
+        }
+    )

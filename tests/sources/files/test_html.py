@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.sources.files import html
-from sekisho.sources.files.html import declared_charset, read_html
+from sekisho.sources.files.html import declared_charset, read_html, strip_tags
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,7 @@ def test_collapsing_white_space_at_once_changes_nothing(pieces: list[str]) -> No
     reader = html._Reader()
     reader.run(html._without_comments(source))
     assert read_html(source) == reader.finish()
+
+
+def test_strip_tags() -> None:
+    assert strip_tags('a<b c="d e">f</b>').split() == ["a", "d", "e", "f"]

@@ -5,6 +5,7 @@ import pytest
 from sekisho.sources.files.extract import read_file
 from tests.sources.files import make
 from tests.sources.files.test_extract import ROWS, tables, texts, unread
+from tests.sources.files.test_sheets import read_here
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -76,6 +77,13 @@ def test_xlsx_hidden_sheets_comments_and_pivot_caches() -> None:
     assert found["p!pivotCacheDefinition1"] == "山田太郎\n12"
 
 
+def test_charts_keep_values_and_diagrams_text() -> None:
+    chart = "<c:chart xmlns:c='c'><c:strCache><c:pt><c:v>山田太郎</c:v></c:pt></c:strCache></c:chart>".encode()
+    diagram = b"<d xmlns:a='a'><a:p><a:r><a:t>A-9</a:t></a:r></a:p></d>"
+    raw = make.docx(paragraph("A-1"), {"word/charts/chart1.xml": chart, "word/diagrams/data1.xml": diagram})
+    assert texts(read_file("a.docx", raw, "p")) == {"p": "A-1", "p!data1": "A-9", "p!chart1": "山田太郎"}
+
+
 def _add(raw: bytes, members: dict[str, bytes]) -> bytes:
     import io
     import zipfile
@@ -103,7 +111,7 @@ def test_a_billion_laughs_are_refused(codec: str) -> None:
     docx = make.zipped({"[Content_Types].xml": b"", "word/document.xml": bomb})
     assert unread(read_file("a.docx", docx, "p")) == [("p", "suspicious")]
     xlsx = make.zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": bomb})
-    assert unread(read_file("a.xlsx", xlsx, "p")) == [("p", "suspicious")]
+    assert unread(read_here("office, carefully", xlsx)) == [("p", "suspicious")]
 
 
 def test_damaged_xml_is_read_as_far_as_possible() -> None:

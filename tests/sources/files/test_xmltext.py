@@ -4,7 +4,7 @@ import pytest
 
 from sekisho.sources.files.extract import read_file
 from sekisho.sources.files.limits import RefusedError
-from sekisho.sources.files.xmltext import refuse_dtd, strip_tags
+from sekisho.sources.files.xmltext import refuse_dtd
 from tests.sources.files.test_extract import texts
 
 
@@ -25,7 +25,3 @@ def test_document_types_are_refused(codec: str) -> None:
     with pytest.raises(RefusedError, match="suspicious"):
         refuse_dtd("<!doctype x>".encode(codec))
     refuse_dtd("<x>!DOCTYPE</x>".encode(codec))
-
-
-def test_strip_tags() -> None:
-    assert strip_tags('a<b c="d e">f</b>').split() == ["a", "d", "e", "f"]

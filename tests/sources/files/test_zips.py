@@ -43,3 +43,13 @@ def test_bytes_are_taken_from_the_job() -> None:
     assert len(archive.read(archive.members[0])) == 100
     with pytest.raises(RefusedError):
         small.read(small.members[0])
+
+
+def test_a_member_without_a_name_does_not_hide_the_others() -> None:
+    raw = make.zipped({"n": b"A-1234567", "b.txt": b"B-1"})
+    at = raw.index(b"PK\x01\x02")
+    raw = raw[: at + 28] + b"\0\0" + raw[at + 30 : at + 46] + raw[at + 47 :]  # the name of the first is gone
+    end = raw.rindex(b"PK\x05\x06") + 12
+    raw = raw[:end] + (int.from_bytes(raw[end : end + 4], "little") - 1).to_bytes(4, "little") + raw[end + 4 :]
+    contents = read_file("a.zip", raw, "p")
+    assert [getattr(piece, "text", "") for piece in contents.pieces] == ["A-1234567", "b.txt", "B-1"]

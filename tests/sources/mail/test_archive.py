@@ -97,17 +97,16 @@ def test_everything_else_is_named(tmp_path: Path) -> None:
     found = list(messages([tmp_path]))
     name = tmp_path.name
     assert unread(found) == [
-        (f"{name}/a.msg", "unsupported"),
-        (f"{name}/b.pst", "unsupported"),
-        (f"{name}/c.dat", "unsupported"),
+        (f"{name}/b.pst", "broken"),
         (f"{name}/d.xlsx", "unsupported"),
         (f"{name}/e.txt", "unsupported"),
         (f"{name}/f.eml", "missing"),
         (f"{name}/g.url", "unsupported"),
         (f"{name}/z", "unsupported"),
     ]
-    details = [one.detail for one in found if isinstance(one, UnreadArchive)]
-    assert all("listed, not read yet" in detail for detail in details[:3])
+    outlook = [one for one in found if isinstance(one, MessageRef)]
+    assert [one.archive for one in outlook] == [f"{name}/a.msg", f"{name}/c.dat"]
+    assert all(b"problem=damaged" in one.read() for one in outlook)
 
 
 def test_empty_folder_missing_path_and_big_message(tmp_path: Path) -> None:

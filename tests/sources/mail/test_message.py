@@ -176,9 +176,9 @@ def test_uuencoded_files_in_a_text() -> None:
         (
             b"Content-Type: application/ms-tnef; name=winmail.dat",
             b"\x78\x9f\x3e\x22",
-            ("attachment[1]:winmail.dat", "unsupported"),
+            ("attachment[1]:winmail.dat!body", "broken"),
         ),
-        (b"Content-Type: application/x-7z; name=a.7z", b"7z\xbc\xaf\x27\x1c", ("attachment[1]:a.7z", "unsupported")),
+        (b"Content-Type: application/x-7z; name=a.7z", b"7z\xbc\xaf\x27\x1c", ("attachment[1]:a.7z", "broken")),
         (b"Content-Type: application/octet-stream; name=a", b"", ("attachment[1]:a", "missing")),
         (b"Subject: x", b"=ybegin line=128 size=1 name=a\n", ("body", "unsupported")),
         (b"Content-Type: message/rfc822", b"", ("message[1]", "missing")),

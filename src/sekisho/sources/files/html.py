@@ -60,6 +60,7 @@ _BREAK = {
 }
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{2,40})""")
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _SPAN = re.compile(r"""colspan\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
 _ATTRIBUTE_TEXT = re.compile(
     r"""\b(?:alt|title|value|content|placeholder)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE
@@ -270,3 +271,13 @@ def _tidy(text: str) -> str:
     lines[-1] = lines[-1].lstrip(" \t")
     kept = [first.rstrip(" \t"), *(line.strip(" \t") for line in lines[:-1]), lines[-1]]
     return "\n".join(line for line in kept if line).strip(" \n")
+
+
+def strip_tags(source: str) -> str:
+    """Any other XML as running text: what stands between and inside the tags' quotes is kept."""
+    return _ANY_TAG.sub(_speak, source)
+
+
+def _speak(tag: "re.Match[str]") -> str:
+    values = re.findall(r"\"([^\"]+)\"", tag[0])
+    return " " + " ".join(values) + " " if values else " "

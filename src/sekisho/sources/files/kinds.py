@@ -22,24 +22,28 @@ _MAGIC: list[tuple[int, bytes, Kind]] = [
     (0, b"PK\x05\x06", Kind("zip", "ZIP")),
     (0, b"PK00PK\x03\x04", Kind("zip", "ZIP")),
     (0, OLE, Kind("ole", "OLE")),
-    (0, b"{\\rtf", Kind("unsupported", "RTF document")),
+    (0, b"{\\rtf", Kind("rtf", "RTF document")),
     (0, b"\x1f\x8b", Kind("gzip", "gzip")),
     (0, b"BZh", Kind("bzip2", "bzip2")),
     (0, b"\xfd7zXZ\x00", Kind("xz", "xz")),
     (257, b"ustar", Kind("tar", "tar")),
-    (0, b"7z\xbc\xaf\x27\x1c", Kind("unsupported", "7z archive")),
-    (0, b"Rar!\x1a\x07", Kind("unsupported", "RAR archive")),
-    (0, b"MSCF", Kind("unsupported", "CAB archive")),
+    (0, b"7z\xbc\xaf\x27\x1c", Kind("7z", "7z archive")),
+    (0, b"Rar!\x1a\x07", Kind("rar", "RAR archive")),
+    (0, b"MSCF", Kind("cab", "CAB archive")),
     (0, b"ISc(", Kind("unsupported", "InstallShield CAB archive")),
-    (2, b"-lh", Kind("unsupported", "LZH archive")),
-    (2, b"-lz", Kind("unsupported", "LZH archive")),
-    (0, b"\x1f\x9d", Kind("unsupported", "compress (.Z)")),
-    (0, b"\x28\xb5\x2f\xfd", Kind("unsupported", "Zstandard")),
-    (0, b"070701", Kind("unsupported", "cpio archive")),
-    (0, b"070707", Kind("unsupported", "cpio archive")),
-    (0, b"\xc7\x71", Kind("unsupported", "cpio archive")),
-    (0, TNEF, Kind("unsupported", "Outlook TNEF (winmail.dat): listed, not read yet")),
-    (0, PST, Kind("unsupported", "Outlook store (PST/OST): listed, not read yet")),
+    (2, b"-lh", Kind("lzh", "LZH archive")),
+    (2, b"-lz", Kind("lzh", "LZH archive")),
+    (0, b"\x1f\x9d", Kind("compress", "compress (.Z)")),
+    (0, b"\x28\xb5\x2f\xfd", Kind("zstd", "Zstandard")),
+    (0, b"!<arch>\n", Kind("ar", "ar archive")),
+    (0, b"070702", Kind("cpio", "cpio archive")),
+    (0, b"070701", Kind("cpio", "cpio archive")),
+    (0, b"070707", Kind("cpio", "cpio archive")),
+    (0, b"\x71\xc7", Kind("cpio", "cpio archive")),
+    (0, b"\xc7\x71", Kind("cpio", "cpio archive")),
+    (0, TNEF, Kind("tnef", "Outlook TNEF (winmail.dat)")),
+    (0, PST, Kind("pst", "Outlook store (PST/OST)")),
+    (0, b"P5\n", Kind("picture", "image")),
     (0, b"\x89PNG\r\n\x1a\n", Kind("no_text", "image")),
     (0, b"\xff\xd8\xff", Kind("no_text", "image")),
     (0, b"GIF8", Kind("no_text", "image")),
@@ -134,6 +138,20 @@ def _text_kind(name: str, data: bytes, content_type: str) -> Kind:
     if _XML_START.match(head) or content_type == "image/svg+xml":
         return Kind("xml", "XML")
     return _TYPES.get(content_type, Kind("text", "text"))
+
+
+def office_kind(names: set[str]) -> str:
+    """ "docx", "xlsx", "xlsb", "pptx", "odf" or "" for an ordinary archive. ``names`` of its members, in lower case."""
+    if "[content_types].xml" in names:
+        for kind, sign in (("xlsb", "xl/workbook.bin"), ("xlsx", "xl/workbook.xml")):
+            if sign in names:
+                return kind
+        for kind, folder in (("docx", "word/"), ("xlsx", "xl/"), ("pptx", "ppt/")):
+            if any(name.startswith(folder) for name in names):
+                return kind
+    if "content.xml" in names and "mimetype" in names:
+        return "odf"
+    return ""
 
 
 def is_media(content_type: str, head: bytes) -> bool:

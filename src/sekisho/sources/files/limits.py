@@ -36,9 +36,13 @@ class Limits:
     max_cells: int = 5_000_000
     """Cells of one workbook, empty ones between used ones included."""
     max_pages: int = 5_000
+    ocr_pages: int = 0
+    """Of one PDF, the first pages whose text is recognised when they have none; 0: no text recognition."""
     max_html_bytes: int = 32 * MIB
     seconds: float = 60.0
     """CPU seconds for one message or file."""
+    reader_seconds: float = 30.0
+    """CPU seconds for one reader that runs apart: less than all, so that it does not cost the rest of its message."""
 
 
 class RefusedError(Exception):
@@ -57,10 +61,21 @@ class OutOfTimeError(BaseException):
 class Deadline:
     """CPU time left. ``check()`` works everywhere; ``alarm()`` also interrupts Python code that does not check."""
 
-    __slots__ = ("_end",)
+    __slots__ = ("_armed", "_end", "seconds")
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self._end = time.process_time() + seconds
+        self._armed = False
+
+    def left(self) -> float:
+        return self._end - time.process_time()
+
+    def spend(self, seconds: float) -> None:
+        """Count CPU time that another process took for the same work."""
+        self._end -= seconds
+        if self._armed:
+            self._set_alarm()
 
     def expired(self) -> bool:
         return time.process_time() >= self._end
@@ -75,17 +90,22 @@ class Deadline:
         """Raise OutOfTimeError in the block when the time is up, even inside code that does not check.
 
         Only in the main thread of a POSIX process; elsewhere (Windows, threads) ``check()`` alone holds. Code inside
-        a C library is interrupted when it returns.
+        a C library is interrupted when it returns (and such libraries run apart, where the process is ended).
         """
         if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
             yield
             return
         _install_handler()
-        signal.setitimer(signal.ITIMER_PROF, max(0.001, self._end - time.process_time()))
+        self._armed = True
+        self._set_alarm()
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+            self._armed = False
+
+    def _set_alarm(self) -> None:
+        signal.setitimer(signal.ITIMER_PROF, max(0.001, self.left()))
 
 
 @cache

@@ -2,54 +2,49 @@
 
 import re
 
-from sekisho.sources.files import sheets
+from sekisho.sources.files import officelock, powerpoint97, sheets, word97
 from sekisho.sources.files.job import Job
 from sekisho.sources.files.limits import RefusedError
 from sekisho.sources.files.ole import Compound
+from sekisho.sources.files.ole_objects import read_contents
 from sekisho.sources.files.xmltext import read_office_xml, refuse_dtd
 from sekisho.sources.files.zips import Archive, Member
+from sekisho.sources.mail.outlook.convert import to_rfc822
+from sekisho.sources.mail.outlook.msg import is_message
+from sekisho.sources.mail.parts import read_parts
 
-_WORD = re.compile(r"word/(document|header|footer|footnotes|endnotes|comments)\d*\.xml\Z")
-_SLIDES = re.compile(r"ppt/(slides|notesslides|comments)/[^/]+\.xml\Z")
+_WORD = re.compile(
+    r"word/((document|header|footer|footnotes|endnotes|comments)\d*|glossary/document|diagrams/data[^/]*)\.xml\Z"
+)
+_SLIDES = re.compile(r"ppt/((slides|notesslides|comments)/[^/]+|diagrams/data[^/]*)\.xml\Z")
 _SHEET_EXTRAS = re.compile(
     r"xl/(comments\d*|comments/[^/]+|threadedcomments/[^/]+|drawings/[^/]+|diagrams/data[^/]*)\.xml\Z"
 )
-_PIVOT_CACHES = re.compile(r"xl/(pivotcache|externallinks)/[^/]+\.xml\Z")
+_CACHES = re.compile(r"xl/(pivotcache|externallinks)/[^/]+\.xml\Z|(word|xl|ppt)/charts/chart[^/]*\.xml\Z")
 _EMBEDDED = re.compile(r"(word|xl|ppt)/embeddings/[^/]+\Z|object \d+/content\.xml\Z")
-_CACHED_VALUE = re.compile(rb"""\bv=["']([^"']{1,1000})["']|<v>([^<]{1,1000})</v>""")
+_CACHED_VALUE = re.compile(rb"""\bv=["']([^"']{1,1000})["']|<(?:c:)?v>([^<]{1,1000})</""")
 _NUMBER = re.compile(r"\d+")
 
 
-def office_kind(archive: Archive) -> str:
-    """ "docx", "xlsx", "xlsb", "pptx", "odf" or "" for an ordinary archive."""
-    names = {member.path for member in archive.members}
-    if "[content_types].xml" in names:
-        for kind, sign in (("xlsb", "xl/workbook.bin"), ("xlsx", "xl/workbook.xml")):
-            if sign in names:
-                return kind
-        for kind, folder in (("docx", "word/"), ("xlsx", "xl/"), ("pptx", "ppt/")):
-            if any(name.startswith(folder) for name in names):
-                return kind
-    if "content.xml" in names and "mimetype" in names:
-        return "odf"
-    return ""
-
-
-def read_ooxml(kind: str, archive: Archive, data: bytes, part: str, job: Job) -> None:
-    """A docx, xlsx, xlsb or pptx whose ZIP has passed the checks. Raises RefusedError."""
+def read_ooxml(kind: str, archive: Archive, data: bytes, part: str, job: Job, *, careful: bool) -> None:
+    """A docx, xlsx, xlsb or pptx whose ZIP has passed the checks. ``careful``: look at the size of a workbook before
+    it is opened. Raises RefusedError."""
     if any(member.encrypted for member in archive.members):
         raise RefusedError("encrypted")
     if kind in {"xlsx", "xlsb"}:
+        if careful:
+            sheets.check_zipped(archive, job)
         _read_workbook(archive, data, part, job)
     else:
         _read_parts(archive, _WORD if kind == "docx" else _SLIDES, part, job)
+    _read_caches(archive, part, job)
     _read_embedded(archive, part, job)
 
 
 def _read_parts(archive: Archive, wanted: re.Pattern[str], part: str, job: Job) -> None:
     for member in _select(archive, wanted):
         stem = member.name.rpartition("/")[2].removesuffix(".xml")
-        place = part if stem == "document" else f"{part}!{stem}"
+        place = part if member.path == "word/document.xml" else f"{part}!{stem}"
         try:
             xml = archive.read(member)
             refuse_dtd(xml)
@@ -59,13 +54,20 @@ def _read_parts(archive: Archive, wanted: re.Pattern[str], part: str, job: Job) 
 
 
 def _read_workbook(archive: Archive, data: bytes, part: str, job: Job) -> None:
-    sheets.check_zipped(archive, job)
     sheets.read_workbook(data, part, job)
     _read_parts(archive, _SHEET_EXTRAS, part, job)
-    for member in _select(archive, _PIVOT_CACHES):
-        values = _CACHED_VALUE.findall(archive.read(member))
-        text = "\n".join((one or other).decode("utf-8", "replace") for one, other in values)
-        job.text(f"{part}!{member.name.rpartition('/')[2].removesuffix('.xml')}", text)
+
+
+def _read_caches(archive: Archive, part: str, job: Job) -> None:
+    """Values that pivot tables, charts and links to other files keep of data that may not be in this file."""
+    for member in _select(archive, _CACHES):
+        place = f"{part}!{member.name.rpartition('/')[2].removesuffix('.xml')}"
+        try:
+            values = _CACHED_VALUE.findall(archive.read(member))
+        except RefusedError as refused:
+            job.unread(place, refused.reason, refused.detail)
+            continue
+        job.text(place, "\n".join((one or other).decode("utf-8", "replace") for one, other in values))
 
 
 def _read_embedded(archive: Archive, part: str, job: Job) -> None:
@@ -98,20 +100,23 @@ def read_open_document(archive: Archive, part: str, job: Job) -> None:
     read_office_xml(xml, part, job, runs=False)
 
 
-def read_ole(data: bytes, part: str, job: Job) -> None:
-    """An OLE file: XLS is read; encrypted Office is listed as such; the rest is listed as not supported."""
+def read_ole(data: bytes, part: str, job: Job, *, careful: bool) -> None:
+    """An OLE file: XLS is read; encrypted Office is opened if a password fits; the rest is listed as not supported."""
     compound = Compound(data)
-    names = compound.names()
-    if "EncryptedPackage" in names or "EncryptionInfo" in names:
-        raise RefusedError("encrypted", "Office document with a password")
-    if "Workbook" in names or "Book" in names:
-        sheets.check_xls(compound, job)
+    if (plain := officelock.opened(compound, data, job)) is not None:
+        job.open("", plain, part)
+        return
+    if not {"Workbook", "Book"}.isdisjoint(compound.root().streams):
+        if careful:
+            sheets.check_xls(compound, job)
         sheets.read_workbook(data, part, job)
         return
-    if any(name.startswith(("__properties_version", "__substg1.0_")) for name in names):
-        raise RefusedError("unsupported", "Outlook message (.msg): listed, not read yet")
-    if "WordDocument" in names:
-        raise RefusedError("unsupported", "old Word document (.doc)")
-    if "PowerPoint Document" in names:
-        raise RefusedError("unsupported", "old PowerPoint document (.ppt)")
-    raise RefusedError("unsupported", "OLE file")
+    root = compound.root()
+    if is_message(root):
+        read_parts(to_rfc822(data), part, job)
+    elif word97.STREAM in root.streams:
+        word97.read_word97(compound, part, job)
+    elif powerpoint97.STREAM in root.streams:
+        powerpoint97.read_powerpoint97(compound, part, job)
+    elif not read_contents(root, part, job):
+        raise RefusedError("unsupported", "OLE file")

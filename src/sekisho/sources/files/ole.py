@@ -1,17 +1,18 @@
-"""OLE compound files, as far as needed: what is inside, and one stream out of it.
+"""OLE compound files (MS-CFB): what is inside, one stream out of it, and its tree of storages.
 
-Tells encrypted Office documents, old Word/PowerPoint, Outlook messages and BIFF workbooks apart without a further
-dependency. Hostile chains (loops, sectors outside the file) end in RefusedError.
+Carries old Office documents, Outlook messages and embedded objects without a further dependency. Hostile chains
+(loops, sectors outside the file, storages inside themselves) end, or end in RefusedError.
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sekisho.sources.files.limits import RefusedError
 
+OLE_HEAD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA  # and above: end of chain, free, FAT sectors
 _SMALL = 4096
-_STREAM, _ROOT = 2, 5
+_STORAGE, _STREAM, _ROOT = 1, 2, 5
 _MAX_ENTRIES = 20_000
 
 
@@ -21,6 +22,24 @@ class Entry:
     kind: int
     start: int
     size: int
+    left: int = _END
+    right: int = _END
+    child: int = _END
+
+
+@dataclass(slots=True)
+class Storage:
+    """A folder inside a compound file; ``read`` gives the bytes of a stream in it."""
+
+    name: str
+    compound: "Compound"
+    streams: dict[str, Entry] = field(default_factory=dict)
+    storages: dict[str, "Storage"] = field(default_factory=dict)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of the stream; b"" when there is none. Raises RefusedError(broken)."""
+        entry = self.streams.get(name)
+        return b"" if entry is None else self.compound.read(entry)
 
 
 class Compound:
@@ -63,14 +82,49 @@ class Compound:
         return {entry.name for entry in self.entries if entry.kind}
 
     def stream(self, *names: str) -> bytes:
-        """The bytes of the first stream so named; b"" when there is none. Raises RefusedError(broken)."""
+        """The bytes of the first stream so named, wherever it lies; b"" when there is none. Raises RefusedError."""
         for entry in self.entries:
             if entry.kind == _STREAM and entry.name in names:
-                try:
-                    return self._read(entry)
-                except (struct.error, IndexError, ValueError):
-                    raise RefusedError("broken", "OLE stream damaged") from None
+                return self.read(entry)
         return b""
+
+    def read(self, entry: Entry) -> bytes:
+        """The bytes of a stream. Raises RefusedError(broken)."""
+        try:
+            return self._read(entry)
+        except (struct.error, IndexError, ValueError):
+            raise RefusedError("broken", "OLE stream damaged") from None
+
+    def root(self) -> Storage:
+        """The outermost storage. Every entry stands in one storage only; what the tree does not reach (a damaged
+        tree) is put into the root, so that nothing is lost."""
+        entries = self.entries
+        top = Storage("", self)
+        seen: set[int] = set()
+        waiting: list[tuple[int, Storage]] = []
+        for number, entry in enumerate(entries):
+            if entry.kind == _ROOT:
+                seen.add(number)
+                waiting.append((entry.child, top))
+                break
+        loose = iter(range(len(entries)))
+        while True:
+            while waiting:
+                number, storage = waiting.pop()
+                if number >= len(entries) or number in seen:
+                    continue
+                seen.add(number)
+                entry = entries[number]
+                waiting += [(entry.left, storage), (entry.right, storage)]
+                if entry.kind == _STREAM:
+                    storage.streams.setdefault(entry.name, entry)
+                elif entry.kind == _STORAGE:
+                    inner = storage.storages.setdefault(entry.name, Storage(entry.name, self))
+                    waiting.append((entry.child, inner))
+            lost = next((number for number in loose if number not in seen and entries[number].kind), None)
+            if lost is None:
+                return top
+            waiting.append((lost, top))
 
     def _read(self, entry: Entry) -> bytes:
         if entry.size >= _SMALL:
@@ -105,5 +159,6 @@ class Compound:
 
 def _entry(raw: bytes) -> Entry:
     length = min(max(int.from_bytes(raw[64:66], "little") - 2, 0), 62)
+    left, right, child = struct.unpack_from("<III", raw, 68)
     start, size = struct.unpack_from("<II", raw, 116)
-    return Entry(raw[:length].decode("utf-16-le", "replace"), raw[66], start, size)
+    return Entry(raw[:length].decode("utf-16-le", "replace"), raw[66], start, size, left, right, child)

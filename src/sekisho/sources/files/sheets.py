@@ -1,16 +1,18 @@
 """Workbooks: XLSX, XLSM, XLS and XLSB, every sheet a table, hidden ones too (python-calamine).
 
 calamine allocates the whole rectangle between the first and the last used cell: two cells in opposite corners of one
-sheet are enough to end the process. So the size of that rectangle is computed here, from the file itself, before it
-is opened; a workbook beyond ``Limits.max_cells`` is refused.
+sheet are enough to end the process. Where memory is bounded (``apart_child``; ``BOUNDED``) that costs one process and
+hardly ever happens, so a workbook is simply opened; when its reader was lost over it, or where memory is not bounded,
+the size of that rectangle is first computed here, from the file itself, and a workbook beyond ``Limits.max_cells`` is
+refused. That takes longer than reading: every sheet is unpacked once more.
 """
 
 import datetime
 import io
-import os
 import re
 import string
 import struct
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -33,34 +35,40 @@ _SHAPES = bytes.maketrans(string.digits.encode() + string.ascii_letters.encode()
 _MANY_LETTERS = re.compile(rb'"AA+0')
 _ROWS, _COLUMNS = 10_000, 26
 _HELD_BYTES = 32 * MIB
+BOUNDED = sys.platform == "linux"
+"""Whether ``limits.limit_memory`` holds on this system."""
 _MAGIC_BYTES = 64
 _BIFF_CELLS = {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x00BD, 0x00BE, 0x0001, 0x0002, 0x0003}
 _BIFF_BOF, _BIFF_FILEPASS = 0x0809, 0x002F
 
 
 def read_workbook(data: bytes, part: str, job: Job) -> None:
-    """Every sheet of a workbook whose size has been checked. Raises RefusedError."""
-    with _silent_stderr():
-        with _guarded():
-            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for name in workbook.sheet_names:
-            job.deadline.check()
-            _read_sheet(workbook, name, part, job)
+    """Every sheet of a workbook. Raises RefusedError."""
+    with _guarded():
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    cells = 0
+    for name in workbook.sheet_names:
+        job.deadline.check()
+        cells += _read_sheet(workbook, name, part, job, cells)
 
 
-def _read_sheet(workbook: python_calamine.CalamineWorkbook, name: str, part: str, job: Job) -> None:
+def _read_sheet(workbook: python_calamine.CalamineWorkbook, name: str, part: str, job: Job, before: int) -> int:
+    """Read one sheet and return the number of its cells; ``before`` is that of the sheets before it."""
     try:
         with _guarded():
             sheet = workbook.get_sheet_by_name(name)
+            cells = int(sheet.height) * int(sheet.width)
+            _refuse(before + cells, job)
             rows = sheet.to_python(skip_empty_area=True)
             start = sheet.start
     except python_calamine.WorksheetNotFound:  # a chart sheet has no cells
-        return
+        return 0
     except RefusedError as refused:
         job.unread(f"{part}!{name}", refused.reason, refused.detail)
-        return
+        return 0
     written = [[cell if type(cell) is str else _as_text(cell) for cell in row] for row in rows]
     job.table(f"{part}!{name}", written, (start[0] if start else 0) + 1)
+    return cells
 
 
 @contextmanager
@@ -68,7 +76,7 @@ def _guarded() -> Iterator[None]:
     """Turn calamine's failures into RefusedError, its Rust panics too, which are BaseExceptions."""
     try:
         yield
-    except python_calamine.WorksheetNotFound:
+    except (python_calamine.WorksheetNotFound, RefusedError):
         raise
     except python_calamine.PasswordError:
         raise RefusedError("encrypted") from None
@@ -78,23 +86,6 @@ def _guarded() -> Iterator[None]:
         if type(error).__module__ != "pyo3_runtime":
             raise
         raise RefusedError("broken", "workbook: its reader failed") from None
-
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """A Rust panic writes its message, which may quote cells, to standard error: not here."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    with open(os.devnull, "wb", buffering=0) as nothing:  # noqa: PTH123
-        os.dup2(nothing.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _as_text(value: object) -> str:

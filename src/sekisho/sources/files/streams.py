@@ -1,11 +1,14 @@
-"""gzip, bzip2, xz and tar: unpacked by the standard library in steps, with a budget."""
+"""gzip, bzip2, xz, Zstandard, compress (.Z) and tar: unpacked in steps, with a budget."""
 
 import bz2
 import io
 import lzma
 import tarfile
 import zlib
+from collections.abc import Iterator
 from typing import Protocol
+
+import pyarrow as pa
 
 from sekisho.sources.files.job import Job
 from sekisho.sources.files.limits import MIB, RefusedError
@@ -13,7 +16,19 @@ from sekisho.sources.mail.charset import decode_name
 
 _CHUNK = 1 << 18
 _XZ_MEMORY = 128 * MIB
-_ENDINGS = {".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".gz": "", ".bz2": "", ".xz": ""}
+_ENDINGS = {
+    ".tgz": ".tar",
+    ".tbz2": ".tar",
+    ".txz": ".tar",
+    ".tzst": ".tar",
+    ".taz": ".tar",
+    ".tz": ".tar",
+    ".gz": "",
+    ".bz2": "",
+    ".xz": "",
+    ".zst": "",
+    ".z": "",
+}
 
 
 class _Engine(Protocol):
@@ -45,6 +60,8 @@ def _inner_name(name: str) -> str:
 
 def _unpack(kind: str, data: bytes, job: Job) -> tuple[bytes, bool]:
     """(unpacked bytes, whether the stream was whole). Several streams one after the other count as one."""
+    if kind in {"compress", "zstd"}:
+        return _collect(_lzw(data) if kind == "compress" else _zstd(data), kind, data, job)
     done: list[bytes] = []
     rest, size = data, 0
     while rest:
@@ -68,6 +85,68 @@ def _unpack(kind: str, data: bytes, job: Job) -> tuple[bytes, bool]:
         if rest and not rest.startswith(data[:2]):
             return b"".join(done), True  # trailing bytes that are no further stream
     return b"".join(done), True
+
+
+def _collect(blocks: Iterator[bytes], kind: str, data: bytes, job: Job) -> tuple[bytes, bool]:
+    done: list[bytes] = []
+    size, whole = 0, True
+    try:
+        for block in blocks:
+            job.deadline.check()
+            size += len(block)
+            done.append(block)
+            _check(size, len(block), len(data), job)
+    except (OSError, ValueError, IndexError):
+        whole = False
+    if not done:
+        raise RefusedError("broken", f"damaged {kind} data")
+    return b"".join(done), whole
+
+
+def _zstd(data: bytes) -> Iterator[bytes]:
+    """Zstandard through Arrow: its windows are at most 128 MiB."""
+    with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
+        while block := stream.read(_CHUNK):
+            yield block
+
+
+def _lzw(data: bytes) -> Iterator[bytes]:
+    """compress(1): codes of 9 to 16 bits, read in groups of eight. Raises ValueError, IndexError."""
+    most, block_mode = data[2] & 0x1F, bool(data[2] & 0x80)
+    if not 9 <= most <= 16:
+        raise ValueError
+    first = 257 if block_mode else 256
+    table: list[bytes] = [bytes([number]) for number in range(256)] + [b""] * (first - 256)
+    width, at, before = 9, 3, b""
+    done, size = [], 0
+    while at < len(data):
+        group = data[at : at + width]
+        at += width
+        bits = int.from_bytes(group, "little")
+        for turn in range(len(group) * 8 // width):
+            code = bits >> (turn * width) & ((1 << width) - 1)
+            if code == 256 and block_mode:
+                del table[first:]
+                width, before = 9, b""
+                break
+            if code < len(table):
+                entry = table[code]
+            elif code == len(table) and before:
+                entry = before + before[:1]
+            else:
+                raise ValueError
+            done.append(entry)
+            size += len(entry)
+            if before and len(table) < 1 << most:
+                table.append(before + entry[:1])
+            before = entry
+            if size >= _CHUNK:
+                yield b"".join(done)
+                done, size = [], 0
+            if len(table) >= 1 << width and width < most:
+                width += 1
+                break
+    yield b"".join(done)
 
 
 def _check(size: int, block: int, packed: int, job: Job) -> None:

@@ -21,7 +21,6 @@ _RUN = {"t", "delText", "instrText"}
 _BREAK = {"br", "cr", "line-break"}
 _COLUMNS, _ROWS, _EMPTY_ROWS = 16_384, 1_048_576, 65_536
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<[^<>]*>")
 
 
 def refuse_dtd(xml: bytes) -> None:
@@ -166,13 +165,3 @@ class _Reader:
 def _attribute(element: "etree._Element", ending: str) -> str:
     """The value of the attribute whose name ends so, in any namespace; "" when there is none."""
     return next((str(value) for name, value in element.attrib.items() if str(name).endswith(ending)), "")
-
-
-def strip_tags(source: str) -> str:
-    """Any other XML as running text: what stands between and inside the tags' quotes is kept."""
-    return _ANY_TAG.sub(_speak, source)
-
-
-def _speak(tag: "re.Match[str]") -> str:
-    values = re.findall(r"\"([^\"]+)\"", tag[0])
-    return " " + " ".join(values) + " " if values else " "

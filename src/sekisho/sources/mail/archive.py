@@ -1,4 +1,4 @@
-"""Finding the messages in a mail archive: EML files, mbox files, Maildirs, in any arrangement of folders.
+"""Finding the messages in a mail archive: EML, mbox, Maildir, MSG, PST/OST, in any arrangement of folders.
 
 Messages come as light references that another process can read by itself. What is no mail is named with a reason,
 never passed over in silence; only known litter (``litter.yaml``) is (REQUIREMENTS A1).
@@ -8,7 +8,7 @@ import mmap
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
@@ -19,9 +19,13 @@ import yaml
 
 from sekisho.kernel.errors import InputError
 from sekisho.sources.files.kinds import OLE, PST, TNEF
-from sekisho.sources.files.limits import Limits
+from sekisho.sources.files.limits import Limits, RefusedError
+from sekisho.sources.mail.outlook.convert import is_outlook, to_rfc822
+from sekisho.sources.mail.outlook.pst import item_as_rfc822, list_items
 
 _HEAD = 2048
+_ITEM_BYTES = 1 << 15
+"""What an item of an Outlook store is taken to need, for dividing the work."""
 _STUFFED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _FROM_DATE = re.compile(rb"From [^\n]{0,300}?\d{1,2}:\d{2}(?::\d{2})?\b[^\n]{0,60}?\b(?:19|20)\d\d\b")
 _HEADER_LINE = re.compile(rb"(?:>?From |[!-9;-~]{1,100}[ \t]*:)")
@@ -40,7 +44,8 @@ class MessageRef:
     """Where one message lies.
 
     ``archive``: name of the file relative to what the user gave; ``path``: the file to open; ``offset`` and
-    ``length``: bytes in it; ``in_mbox``: ">From " lines are unescaped on reading.
+    ``length``: bytes in it; ``in_mbox``: ">From " lines are unescaped on reading. ``item``: an item of an Outlook
+    store, as its folders and number in hexadecimal; then ``length`` is a guess.
     """
 
     archive: str
@@ -48,14 +53,21 @@ class MessageRef:
     offset: int
     length: int
     in_mbox: bool = False
+    item: str = ""
 
     @property
     def position(self) -> str:
-        """The archive name, and for a message in an mbox ``@offset``: enough for a person to find it again."""
+        """The archive name, and for a message in an mbox ``@offset``, for an item of an Outlook store ``#item``:
+        enough for a person to find it again."""
+        if self.item:
+            return f"{self.archive}#{self.item}"
         return f"{self.archive}@{self.offset}" if self.in_mbox else self.archive
 
     def read(self) -> bytes:
-        """The bytes of the message. Raises OSError when the file has vanished or may not be read any more."""
+        """The bytes of the message (RFC 822, whatever it lies in). Raises OSError when the file has vanished or may
+        not be read any more."""
+        if self.item:
+            return item_as_rfc822(self.path, self.item)
         with open(self.path, "rb", buffering=0) as file:  # noqa: PTH123  (hot path)
             file.seek(self.offset)
             parts: list[bytes] = []
@@ -64,6 +76,8 @@ class MessageRef:
                 parts.append(block)
                 left -= len(block)
         raw = parts[0] if len(parts) == 1 else b"".join(parts)
+        if is_outlook(raw):
+            return to_rfc822(raw)
         return _STUFFED.sub(rb"\1", raw) if self.in_mbox and b">From " in raw else raw
 
 
@@ -76,8 +90,14 @@ class UnreadArchive:
     detail: str = ""
 
 
-def messages(paths: Iterable[str | Path], limits: Limits | None = None) -> Iterator[MessageRef | UnreadArchive]:
-    """All messages below ``paths`` in a stable order, and everything that is none.
+Wanted = Callable[[str, str, os.stat_result], bool]
+"""Asked for each file, (shown name, path, status), before it is opened: False passes over it and all it holds."""
+
+
+def messages(
+    paths: Iterable[str | Path], limits: Limits | None = None, wanted: Wanted | None = None
+) -> Iterator[MessageRef | UnreadArchive]:
+    """All messages below ``paths`` in a stable order, and everything that is none; only of files that are ``wanted``.
 
     Raises InputError, before anything is yielded, for a path that does not exist.
     """
@@ -91,27 +111,43 @@ def messages(paths: Iterable[str | Path], limits: Limits | None = None) -> Itera
             raise InputError(
                 "there is no such file or folder", where=str(path), remedy="check the spelling of the path"
             ) from None
-    return _all(given, (limits or Limits()).max_message_bytes)
+    return _all(given, (limits or Limits()).max_message_bytes, wanted or _every)
 
 
-def _all(given: list[Path], most: int) -> Iterator[MessageRef | UnreadArchive]:
+def _every(_shown: str, _path: str, _status: os.stat_result) -> bool:
+    return True
+
+
+def _noting(wanted: Wanted, asked: list[str]) -> Wanted:
+    """``wanted``, noting in ``asked`` that there was a file to ask for: then its folder is not empty."""
+
+    def ask(shown: str, path: str, status: os.stat_result) -> bool:
+        if not asked:
+            asked.append(shown)
+        return wanted(shown, path, status)
+
+    return ask
+
+
+def _all(given: list[Path], most: int, wanted: Wanted) -> Iterator[MessageRef | UnreadArchive]:
     names: dict[str, int] = {}
     for path in given:
         name = path.name or path.resolve().name or "archive"
         names[name] = names.get(name, 0) + 1
         shown = name if names[name] == 1 else f"{name}~{names[name]}"
         if path.is_dir():
+            asked: list[str] = []
             found = False
-            for one in _folder(str(path), shown, most):
+            for one in _folder(str(path), shown, most, _noting(wanted, asked)):
                 found = True
                 yield one
-            if not found:
+            if not found and not asked:
                 yield UnreadArchive(shown, "missing", "empty folder")
         else:
-            yield from _file(str(path), shown, most)
+            yield from _file(str(path), shown, most, wanted)
 
 
-def _folder(path: str, shown: str, most: int) -> Iterator[MessageRef | UnreadArchive]:
+def _folder(path: str, shown: str, most: int, wanted: Wanted) -> Iterator[MessageRef | UnreadArchive]:
     try:
         with os.scandir(path) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -124,12 +160,12 @@ def _folder(path: str, shown: str, most: int) -> Iterator[MessageRef | UnreadArc
             yield UnreadArchive(name, "unsupported", "symbolic link, not followed")
         elif entry.is_dir():
             if not _is_litter(entry.name, "folders"):
-                yield from _folder(entry.path, name, most)
+                yield from _folder(entry.path, name, most, wanted)
         elif not _is_litter(entry.name, "files"):
-            yield from _file(entry.path, name, most)
+            yield from _file(entry.path, name, most, wanted)
 
 
-def _file(path: str, shown: str, most: int) -> Iterator[MessageRef | UnreadArchive]:
+def _file(path: str, shown: str, most: int, wanted: Wanted) -> Iterator[MessageRef | UnreadArchive]:
     try:
         status = os.stat(path)  # noqa: PTH116
         if not stat.S_ISREG(status.st_mode):
@@ -137,6 +173,8 @@ def _file(path: str, shown: str, most: int) -> Iterator[MessageRef | UnreadArchi
             return
         if status.st_size == 0:
             yield UnreadArchive(shown, "missing", "empty file")
+            return
+        if not wanted(shown, path, status):
             return
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
@@ -153,8 +191,12 @@ def _by_content(path: str, shown: str, head: bytes, size: int, most: int) -> Ite
     lower = path.lower()
     if start.startswith(b"From ") and _is_separator(start, 0, trusted=True):
         yield from _mbox(path, shown, most)
-    elif detail := _outlook(head, lower):
-        yield UnreadArchive(shown, "unsupported", detail)
+    elif head.startswith(PST):
+        yield from _store(path, shown)
+    elif lower.endswith((".pst", ".ost")):
+        yield UnreadArchive(shown, "broken", "no Outlook store, though it is called one")
+    elif head.startswith(TNEF) or (head.startswith(OLE) and lower.endswith((".msg", ".oft"))):
+        yield _ref(shown, path, 0, size, most)
     elif lower.endswith(".emlx") and (counted := _EMLX_START.match(head)):
         yield _ref(shown, path, counted.end(), min(int(counted[1]), size - counted.end()), most)
     elif lower.endswith(_MAIL_ENDINGS) or _in_maildir(path) or _looks_like_mail(start):
@@ -172,14 +214,16 @@ def _ref(
     return MessageRef(shown, path, offset, length, in_mbox)
 
 
-def _outlook(head: bytes, lower: str) -> str:
-    if head.startswith(PST) or lower.endswith((".pst", ".ost")):
-        return "Outlook store (PST/OST): listed, not read yet"
-    if head.startswith(TNEF) or lower.endswith("winmail.dat"):
-        return "Outlook TNEF (winmail.dat): listed, not read yet"
-    if head.startswith(OLE) and lower.endswith((".msg", ".oft")):
-        return "Outlook message (.msg): listed, not read yet"
-    return ""
+def _store(path: str, shown: str) -> Iterator[MessageRef | UnreadArchive]:
+    """The items of an Outlook store."""
+    try:
+        for listed in list_items(path):
+            if listed.damaged:
+                yield UnreadArchive(shown, "broken", listed.damaged)
+            else:
+                yield MessageRef(shown, path, 0, _ITEM_BYTES, item=listed.item)
+    except RefusedError as refused:
+        yield UnreadArchive(shown, refused.reason, refused.detail)
 
 
 def _in_maildir(path: str) -> bool:

@@ -1,6 +1,7 @@
 """One mail message: who, to whom, when, and everything it says (REQUIREMENTS A1, A3, A5)."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from sekisho.sources.mail.addresses import recipients, sender
 from sekisho.sources.mail.headers import date_of, every, first, message_ids, subject_of
 from sekisho.sources.mail.mime import Part
 from sekisho.sources.mail.parts import open_message, walk
+from sekisho.sources.mail.passwords import candidates, habit_passwords
 
 _HEADERS_ONLY = 1 << 20
 
@@ -48,8 +50,12 @@ def read_envelope(raw: bytes) -> Envelope:
     return _envelope(open_message(raw), raw)
 
 
-def read_message(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
-    """Everything a message says. Never raises on bad mail: what could not be read stands in ``contents.unread``."""
+def read_message(raw: bytes, limits: Limits = DEFAULT_LIMITS, passwords: Sequence[str] = ()) -> Message:
+    """Everything a message says. Never raises on bad mail: what could not be read stands in ``contents.unread``.
+
+    What is encrypted is read at the end, in its place: the message may name its password anywhere. Tried are those that
+    it names, then ``passwords``, then its date.
+    """
     job = Job(limits, read_into)
     whole = len(raw) <= limits.max_message_bytes
     if not whole:
@@ -64,6 +70,8 @@ def read_message(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
         seen = _envelope(root, raw)
         if whole:
             _walk(root, seen.subject, job)
+            if job.locked:
+                job.reopen([*candidates(job.contents), *passwords, *habit_passwords(seen.at)])
 
     guarded(job, "", read)
     message_id = seen.message_id or _synthetic_id(raw)

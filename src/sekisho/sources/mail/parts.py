@@ -13,6 +13,7 @@ from sekisho.sources.mail import mime, smime
 from sekisho.sources.mail.charset import decode
 from sekisho.sources.mail.headers import every, first, parameters, subject_of, text
 from sekisho.sources.mail.mime import Part
+from sekisho.sources.mail.outlook.rfc822 import PROBLEMS, UNREAD_TYPE
 
 _SIGNATURES = {
     "application/pkcs7-signature",
@@ -143,6 +144,13 @@ class _Walker:
     def leaf(self, part: Part) -> None:
         kind = part.main_type
         disposition, name = _file_name(part)
+        if kind == UNREAD_TYPE and not part.content.strip():
+            reason, detail = PROBLEMS.get(part.parameters.get("problem", ""), PROBLEMS["damaged"])
+            self.job.unread(self.number(name) if name else self.place("body"), reason, detail)
+            return
+        if kind == "text/rtf" and not name and disposition != "attachment":
+            self.job.open("body.rtf", mime.payload(part)[0], self.place("body.rtf"))
+            return
         if not name and disposition != "attachment" and (kind.startswith(("text/", "message/")) or not part.headers):
             if kind in {"text/plain", "text/html"} or kind.startswith("message/"):
                 data, rest, cut = mime.payload(part)
