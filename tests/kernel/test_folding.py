@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.kernel.folding import fold, folded, table, variants
+from sekisho.kernel.folding import LEVELS, fold, folded, table, variants
 from sekisho.kernel.folding_compiled import fold_fast
 
 
@@ -57,16 +57,55 @@ def test_positions_lead_back_to_the_original() -> None:
     assert result.positions.tolist() == [0, 2, 4]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "joined_from"),
+    [
+        ("ＫＡ１２３４", "ka1234", "strict"),
+        ("ﾀﾞｲｺﾞ", "だいご", "strict"),
+        ("辻\U000e0100", "辻", "strict"),
+        ("神\ufe00田", "神田", "strict"),
+        ("神田", "神田", "strict"),
+        ("髙橋", "高橋", "standard"),
+        ("𠮷野", "吉野", "standard"),
+        ("山﨑", "山崎", "standard"),
+        ("渡邊", "渡邉", "standard"),
+        ("國德", "国徳", "standard"),
+        ("斉藤", "齋藤", "standard"),
+        ("関ヶ原", "関ケ原", "standard"),
+        ("坂本", "阪本", "wide"),
+        ("荻原", "萩原", "wide"),
+        ("阿部", "安部", "never"),
+        ("佐藤", "佐籐子", "never"),
+        ("太田", "大田", "never"),
+    ],
+)
+def test_levels_join_more_and_more(one: str, other: str, joined_from: str) -> None:
+    joined = [level for level in LEVELS if folded(one, level) == folded(other, level)]
+    assert joined == list(LEVELS[LEVELS.index(joined_from) :] if joined_from in LEVELS else ())
+
+
+def test_surrogates_and_selectors_keep_their_places() -> None:
+    result = fold("辻\U000e0100𠮷髙")
+    assert str(result) == "辻吉高"
+    assert result.positions.tolist() == [0, 2, 3]
+
+
+def test_no_such_level() -> None:
+    with pytest.raises(ValueError, match="not in tuple"):
+        folded("髙", "loose")
+
+
 def test_every_variant_leads_to_a_form_that_stays() -> None:
-    assert len(variants()) >= 250
-    for variant, common in variants().items():
+    assert variants("strict") == {}
+    assert variants("standard").items() < variants("wide").items()
+    for variant, common in variants("wide").items():
         assert len(variant) == len(common) == 1
-        assert folded(variant) == folded(common)
-        assert folded(common) == folded(folded(common))
+        assert common not in variants("wide")
 
 
-def test_folding_is_idempotent_on_the_whole_table() -> None:
-    codes = table()
+@pytest.mark.parametrize("level", LEVELS)
+def test_folding_is_idempotent_on_the_whole_table(level: str) -> None:
+    codes = table(level)
     once = codes[codes != 0]
     again = codes[once]
     different = once[(again != once) & (again != 0)]

@@ -66,6 +66,10 @@ class Finder:
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
 
+    @property
+    def index(self) -> MatchIndex:
+        return self._matcher.index
+
     def text(self, text: str, part: str = "body") -> list[Match]:
         return self._matcher.match([Text(part, text)])
 

@@ -29,9 +29,18 @@ def test_own_words_are_read(tmp_path: Path) -> None:
     assert read.headers.table_of("保有") == "policies"
 
 
+def test_the_shapes_of_policy_numbers_are_read(tmp_path: Path) -> None:
+    assert read_settings(settings(tmp_path, "")).policy_numbers == {}
+    text = '[policy_numbers]\nKOU = ["A9999999", "999-9999999"]\n'
+    assert read_settings(settings(tmp_path, text)).policy_numbers == {"KOU": ("A9999999", "999-9999999")}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("policy_numbers = 3\n", "policy_numbers is no section"),
+        ('[policy_numbers]\nKOU = "A9999999"\n', r"\[policy_numbers\] KOU is no list of patterns"),
+        ('[policy_numbers]\nKOU = ["A9"]\n', "'A9' is no pattern of a policy number"),
         ("[store", "is no TOML"),
         ("[store]\nkeep_loads = 0\n", r"\[store\] keep_loads is 0"),
         ("[store]\nkeep_loads = true\n", r"\[store\] keep_loads is True"),

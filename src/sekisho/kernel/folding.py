@@ -1,10 +1,16 @@
 """The one text normalisation: two ways of writing the same value become the same string.
 
 Width (Ａ→A, ｱ→ア), case (a→A), half-width voiced marks (ｶﾞ→ガ), hiragana→katakana, every dash→``-`` (the long-vowel
-mark ー only after a digit or letter), every blank→space, variant characters (髙→高, 邊→辺, 國→国: ``variants.tsv``),
-era ligatures (㍼→S); variation selectors and zero-width characters are deleted. One character becomes one character
-or none, so that a position in the folded text leads back to the original (REQUIREMENTS A1: evidence names the place).
-``unicodedata`` NFKC alone is 5–14 times slower than the table and leaves variants, dashes and voiced marks apart.
+mark ー only after a digit or letter), every blank→space, compatibility ideographs (神→神), era ligatures (㍼→S);
+variation selectors (辻󠄀) and zero-width characters are deleted. One character becomes one character or none, so that a
+position in the folded text leads back to the original (REQUIREMENTS A1: evidence names the place).
+``unicodedata`` NFKC alone is 5–14 times slower than the table and leaves dashes and voiced marks apart.
+
+Which kanji are one is a choice of three levels, each holding the one before (``variants.tsv`` names level and source):
+
+* ``strict``: none beyond the above
+* ``standard``: old and new and variant shapes of what a clerk calls one character (髙→高, 邊→辺, 國→国, 斎→斉)
+* ``wide``: different characters that are mixed up in names as well (坂/阪, 荻/萩, 菅/管)
 """
 
 import unicodedata
@@ -14,6 +20,10 @@ from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
+
+LEVELS = ("strict", "standard", "wide")
+STANDARD = "standard"
+"""The folding levels, and the one that counts where nobody chose."""
 
 TABLE_SIZE = 0x30000
 """Code points from here on have no entry: variation selectors are deleted, the rest stays as it is."""
@@ -50,28 +60,36 @@ class Folded:
 
 
 @cache
-def variants() -> dict[str, str]:
-    """Variant character → common form (``variants.tsv``)."""
+def variants(level: str = STANDARD) -> dict[str, str]:
+    """Variant character → common form at a folding level (``variants.tsv``). Raises ``ValueError`` for no level."""
+    most = LEVELS.index(level)
     text = resources.files("sekisho.kernel").joinpath("variants.tsv").read_text(encoding="utf-8")
     pairs: dict[str, str] = {}
     for line in text.splitlines():
         if line and not line.startswith("#"):
-            common, others = line.split("\t")
-            pairs.update(dict.fromkeys(others, common))
+            common, others, joined_from, _kind = line.split("\t")
+            if LEVELS.index(joined_from) <= most:
+                pairs.update(dict.fromkeys(others, common))
     return pairs
 
 
 @cache
-def table() -> npt.NDArray[np.uint32]:
+def table(level: str = STANDARD) -> npt.NDArray[np.uint32]:
     """Code point → folded code point for the first ``TABLE_SIZE``; 0 = delete."""
+    codes = _plain_table().copy()
+    for variant, common in variants(level).items():
+        codes[codes == ord(variant)] = ord(common)
+    return codes
+
+
+@cache
+def _plain_table() -> npt.NDArray[np.uint32]:
+    """The table of the strictest level."""
     codes = np.arange(TABLE_SIZE, dtype=np.uint32)
-    different = variants()
     for code in range(0x21, TABLE_SIZE):
         if 0xD800 <= code < 0xF900:  # surrogates and private use
             continue
-        character = chr(code)
-        one = _one_character(character)
-        codes[code] = ord(different.get(one, one))
+        codes[code] = ord(_one_character(chr(code)))
     for blank in _BLANKS:
         codes[ord(blank)] = 0x20
     for newline in "\u0085\u2028\u2029":
@@ -116,9 +134,9 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def fold(text: str) -> Folded:
+def fold(text: str, level: str = STANDARD) -> Folded:
     """``text`` folded, with positions. The reference in plain Python; ``folding_compiled`` does the same fast."""
-    mapping = table()
+    mapping = table(level)
     joined = joined_kana()
     codes: list[int] = []
     positions: list[int] = []
@@ -139,6 +157,6 @@ def fold(text: str) -> Folded:
     return Folded(np.array(codes, np.uint32), np.array(positions, np.int32))
 
 
-def folded(text: str) -> str:
+def folded(text: str, level: str = STANDARD) -> str:
     """``text`` folded, as a string: for headers, aliases and word lists."""
-    return str(fold(text))
+    return str(fold(text, level))

@@ -11,15 +11,25 @@ import numpy as np
 import numpy.typing as npt
 
 from sekisho.kernel.compiled import compiled
-from sekisho.kernel.folding import DASH, LONG_VOWEL, TABLE_SIZE, VOICED_MARK, Folded, code_points, joined_kana, table
+from sekisho.kernel.folding import (
+    DASH,
+    LONG_VOWEL,
+    STANDARD,
+    TABLE_SIZE,
+    VOICED_MARK,
+    Folded,
+    code_points,
+    joined_kana,
+    table,
+)
 
 OTHER, DIGIT, LETTER, KANJI, KATAKANA, HIRAGANA = 0, 1, 2, 3, 4, 5
 
 
 @cache
-def scripts() -> npt.NDArray[np.uint8]:
+def scripts(level: str = STANDARD) -> npt.NDArray[np.uint8]:
     """Original code point → script of what it becomes, hiragana told from katakana."""
-    folded_to = table()
+    folded_to = table(level)
     kinds = np.zeros(TABLE_SIZE, np.uint8)
     code = folded_to
     kinds[(code >= 0x30) & (code <= 0x39)] = DIGIT
@@ -65,11 +75,11 @@ def fold_into(  # noqa: PLR0917  (compiled code wants flat arguments)
     return length
 
 
-def fold_fast(text: str) -> Folded:
+def fold_fast(text: str, level: str = STANDARD) -> Folded:
     """As ``folding.fold``."""
     raw = code_points(text)
     codes = np.empty(len(raw), np.uint32)
     kinds = np.empty(len(raw), np.uint8)
     positions = np.empty(len(raw), np.int32)
-    length = fold_into(raw, len(raw), table(), scripts(), joined_kana(), codes, kinds, positions)
+    length = fold_into(raw, len(raw), table(level), scripts(level), joined_kana(), codes, kinds, positions)
     return Folded(codes[:length], positions[:length])

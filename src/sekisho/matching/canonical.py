@@ -35,17 +35,17 @@ _AFTER_NUMBER = np.array([ord(c) for c in "条線区町村通坊割番"], np.uin
 _KANJI_DIGITS = np.array([ord(c) for c in "〇一二三四五六七八九"], np.uint32)
 _TEN, _HUNDRED = ord("十"), ord("百")
 # small kana → large, as code offsets from 0x30A0
-_LARGE = np.arange(0x60, dtype=np.uint32)
+LARGE = np.arange(0x60, dtype=np.uint32)
 for _small, _big in zip("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", strict=True):
-    _LARGE[ord(_small) - 0x30A0] = ord(_big) - 0x30A0
-_LARGE.flags.writeable = False
+    LARGE[ord(_small) - 0x30A0] = ord(_big) - 0x30A0
+LARGE.flags.writeable = False
 
 
 @compiled_part
 def large_kana(code: Any) -> Any:
     """A katakana with small ones made large."""
     if 0x30A0 <= code < 0x3100:
-        return np.uint32(0x30A0 + _LARGE[code - 0x30A0])
+        return np.uint32(0x30A0 + LARGE[code - 0x30A0])
     return np.uint32(code)
 
 

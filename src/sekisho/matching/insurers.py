@@ -4,7 +4,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from sekisho.kernel.folding import folded
+from sekisho.kernel.folding import STANDARD, folded
 from sekisho.matching.parameters import parameters, words
 
 _NOT_NAME = re.compile(r"[^0-9A-Z\u3005\u3007\u30a1-\u30fe\u3400-\u9fff]+")
@@ -19,12 +19,13 @@ def compact(text: str) -> str:
 
 
 class Insurers:
-    """``names``: insurer_id → its names, short names and aliases as written."""
+    """``names``: insurer_id → its names, short names and aliases as written. ``level``: the folding level of the text
+    that is asked about."""
 
-    def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, names: Mapping[str, Sequence[str]], level: str = STANDARD) -> None:
         claims: dict[str, set[str]] = {}
         for insurer_id, written in names.items():
-            for alias in _aliases((insurer_id, *written)):
+            for alias in _aliases((insurer_id, *written), level):
                 claims.setdefault(alias, set()).add(insurer_id)
         self._exact = {alias: owners.pop() for alias, owners in claims.items() if len(owners) == 1}
         inside = sorted((a for a in self._exact if len(a) >= CONTAINED_MIN), key=lambda alias: (-len(alias), alias))
@@ -67,10 +68,10 @@ def _bare(name: str) -> str:
     return name
 
 
-def _aliases(written: Sequence[str]) -> set[str]:
+def _aliases(written: Sequence[str], level: str) -> set[str]:
     aliases = set()
     for name in written:
-        plain = compact(folded(name).replace("(株)", "").replace("㈱", ""))
+        plain = compact(folded(name, level).replace("(株)", "").replace("㈱", ""))
         bare = _bare(plain)
         aliases |= {plain, bare}
         for long, short in parameters()["insurer_short_forms"]:

@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sekisho.kernel.content import Table, Text
-from sekisho.kernel.folding import code_points, folded
+from sekisho.kernel.folding import STANDARD, code_points, folded, joined_kana, table
+from sekisho.kernel.folding_compiled import scripts
 from sekisho.law.items import items, mask_of
 from sekisho.matching.evidence.judge import Judge
 from sekisho.matching.evidence.judged import LEVELS, Judged
 from sekisho.matching.evidence.nearby import Nearby
-from sekisho.matching.index.columns import prefix_of, tables
+from sekisho.matching.evidence.patterns import Patterns
+from sekisho.matching.index.columns import prefix_of
 from sekisho.matching.index.hashing import make_beginnings
 from sekisho.matching.index.match_index import MatchIndex
 from sekisho.matching.insurers import Insurers, compact
@@ -27,7 +29,7 @@ from sekisho.matching.lists.rows import Area, Row
 from sekisho.matching.lists.tables import Reader
 from sekisho.matching.parameters import parameters, word_array, words
 from sekisho.matching.scan.hits import BEGIN, HIT_COLUMNS
-from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, JOINER, Words
+from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JOINER, Words, first_marks
 from sekisho.matching.scan.pairs import ANCHOR, OTHER_HIT
 from sekisho.matching.scan.reading import (
     COUNTS,
@@ -67,12 +69,21 @@ class Match:
 
 
 class Matcher:
-    """Matches messages against one index. ``insurers``: insurer_id → names and aliases. Not thread-safe (own
-    buffers)."""
+    """Matches messages against one index. ``insurers``: insurer_id → names and aliases. ``patterns``: insurer_id → how
+    its policy numbers look, for insurers whose ledger is not in the index (``evidence.patterns``; raises ``InputError``
+    for what is no pattern). Not thread-safe (own buffers)."""
 
-    def __init__(self, index: MatchIndex, insurers: Mapping[str, Sequence[str]]) -> None:
-        self._index = index
-        self._insurers = Insurers(insurers)
+    def __init__(
+        self,
+        index: MatchIndex,
+        insurers: Mapping[str, Sequence[str]],
+        patterns: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.index = index
+        level = getattr(index, "folding", STANDARD)
+        self._insurers = Insurers(insurers, level)
+        self._patterns = Patterns(patterns or {}, index)
+        self._folding = (table(level), scripts(level), joined_kana())
         words, store = _scan_words(), index.store
         self._look_up = (index.states, store.words, store.starts, store.refs, *words._replace(marks=_marks(index)))
         number = list(items()).index("policy_no")
@@ -103,14 +114,14 @@ class Matcher:
             self._room(2 * len(points))
         self._raw[: len(points)] = points
         counts = self._read(len(points), bounds, grids)
-        if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS]):
+        if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS] or self._patterns):
             return []
         return self._decide(pieces, texts, bounds, counts)
 
     def _read(self, count: int, bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]) -> list[int]:
         while True:
             read(
-                self._raw, count, *tables(), self._codes, self._kinds, self._positions, bounds, grids,
+                self._raw, count, *self._folding, self._codes, self._kinds, self._positions, bounds, grids,
                 *self._look_up, *self._limits,
                 self._hits, self._heads, self._labels, self._pairs, *self._scratch, self._counts,
             )  # fmt: skip
@@ -140,7 +151,8 @@ class Matcher:
         pairs[:, ANCHOR], pairs[:, OTHER_HIT] = back[pairs[:, ANCHOR]], back[pairs[:, OTHER_HIT]]
         begins = [*np.searchsorted(self._positions[:length], bounds).tolist(), length + 1]
         rows = self._list_rows(text, pieces, begins, self._heads[: counts[HEADS]], self._labels[: counts[LABELS]])
-        judge = Judge(Nearby(self._index, self._insurers, text, begins=begins, hits=hits, pairs=pairs.tolist()))
+        nearby = Nearby(self.index, self._insurers, text, begins=begins, hits=hits, pairs=pairs.tolist())
+        judge = Judge(nearby, self._patterns)
         return self._merge(list(judge.judge(rows)), pieces, texts, bounds, length)
 
     def _list_rows(
@@ -233,13 +245,12 @@ class _Places:
 
 def grid_text(piece: Table) -> str:
     """A table as text: cells between tabs, rows in lines; line breaks and tabs inside cells become blanks."""
-    lines = []
-    for row in piece.rows:
-        line = "\t".join(row)
-        if "\n" in line or "\r" in line or line.count("\t") != max(0, len(row) - 1):
-            line = "\t".join(" ".join(cell.split()) for cell in row)
-        lines.append(line)
-    return "\n".join(lines)
+    rows = piece.rows
+    text = "\n".join(["\t".join(row) for row in rows])
+    gaps = sum(map(len, rows)) - len(rows) + rows.count([])
+    if text.count("\t") == gaps and text.count("\n") == max(0, len(rows) - 1) and "\r" not in text:
+        return text
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
 
 
 @cache
@@ -266,6 +277,7 @@ def _scan_words() -> Words:
     marks = np.zeros(0x10000, np.uint8)
     marks[[ord(word[-1]) for word in before]] |= BEFORE_LAST
     marks[[ord(word[0]) for word in after]] |= AFTER_FIRST
+    marks[[ord(word[0]) for word in listed]] |= HEAD_FIRST
     table = make_beginnings(np.array(prefixes, np.uint64), values)
     return Words(marks, word_array(before), word_array(after), table, head_codes)
 
@@ -273,4 +285,5 @@ def _scan_words() -> Words:
 def _marks(index: MatchIndex) -> npt.NDArray[np.uint8]:
     marks: npt.NDArray[np.uint8] = _scan_words().marks.copy()
     marks[: len(index.joiners)] |= index.joiners * np.uint8(JOINER)
+    marks |= first_marks(index.store.words)
     return marks

@@ -9,6 +9,7 @@ from typing import Any
 
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
+from sekisho.matching.evidence.patterns import check_patterns
 from sekisho.registry.headers import HeaderMap
 
 NAME = "sekisho.toml"
@@ -30,15 +31,21 @@ keep_loads = {KEEP_LOADS}
 [registry.headers.policies]
 # "扱者" = "producer_id"
 # "備考" = ""
+
+# 台帳が手元にない保険会社の証券番号の形: 9 = 数字、A = 英字 / policy numbers of insurers without a ledger here
+[policy_numbers]
+# KOU = ["A9999999", "999-9999999"]
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``headers``: the own header words; ``keep_loads``: how many loads are kept; ``all``: the whole document."""
+    """``headers``: the own header words; ``keep_loads``: how many loads are kept; ``policy_numbers``: insurer_id → the
+    shapes of its numbers (``matching.evidence.patterns``); ``all``: the whole document."""
 
     headers: HeaderMap
     keep_loads: int
+    policy_numbers: Mapping[str, tuple[str, ...]]
     all: Mapping[str, Any]
 
 
@@ -69,7 +76,23 @@ def read_settings(folder: Path) -> Settings:
     keep = _section(document, "store", path).get("keep_loads", KEEP_LOADS)
     if type(keep) is not int or keep < 1:
         raise InputError(f"[store] keep_loads is {keep!r}", where=str(path), remedy="write a whole number of 1 or more")
-    return Settings(HeaderMap.from_settings(registry, str(path)), keep, document)
+    return Settings(HeaderMap.from_settings(registry, str(path)), keep, _policy_numbers(document, path), document)
+
+
+def _policy_numbers(document: Mapping[str, Any], path: Path) -> dict[str, tuple[str, ...]]:
+    given = _section(document, "policy_numbers", path)
+    for insurer, listed in given.items():
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            raise InputError(
+                f"[policy_numbers] {insurer} is no list of patterns",
+                where=str(path),
+                remedy='write it as KOU = ["A9999999"]: 9 for a digit, A for a letter',
+            )
+    try:
+        check_patterns(given)
+    except InputError as error:
+        raise InputError(f"[policy_numbers] {error.message}", where=str(path), remedy=error.remedy) from None
+    return {insurer: tuple(listed) for insurer, listed in given.items()}
 
 
 def refuse_other_databases() -> None:

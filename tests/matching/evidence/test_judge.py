@@ -30,7 +30,7 @@ def test_policy_number_in_any_notation(find: Finder, text: str) -> None:
     (match,) = find.text(text)
     assert (match.policy_row, match.insurer_id, match.confidence) == (0, "KOU", "certain")
     assert match.policy_no == "KA1234567"
-    assert match.matched_by == "ledger:policy_no"
+    assert match.matched_by == "ledger:policy_no(1)"
     assert codes_of(match.items) == ("policy_no",)
 
 
@@ -49,7 +49,7 @@ def test_numbers_next_to_other_digits_or_letters_are_other_numbers(find: Finder,
 )  # fmt: skip
 def test_a_number_inside_a_longer_one_is_a_hint_at_most(find: Finder, text: str) -> None:
     (match,) = find.text(text)
-    assert (match.policy_row >= 0, match.matched_by, match.confidence) == (True, "ledger:policy_no", "possible")
+    assert (match.policy_row >= 0, match.matched_by, match.confidence) == (True, "ledger:policy_no(1)", "possible")
 
 
 def test_a_number_inside_a_longer_one_with_a_second_item_of_its_policy(find: Finder) -> None:
@@ -93,7 +93,11 @@ def test_position_is_that_of_the_original(find: Finder) -> None:
 )
 def test_name_with_birth_date(find: Finder, second: str) -> None:
     (match,) = find.text(f"高橋太郎様 {second}")
-    assert (match.policy_row, match.matched_by, match.confidence) == (0, "ledger:name+birth_date", "certain")
+    assert (match.policy_row, match.matched_by, match.confidence) == (
+        0,
+        "ledger:holder_name(1)+birth_date(1)",
+        "certain",
+    )
     assert codes_of(match.items) == ("holder_name", "birth_date")
 
 
@@ -114,7 +118,7 @@ def test_name_with_birth_date(find: Finder, second: str) -> None:
 )
 def test_name_with_phone(find: Finder, second: str, item: str) -> None:
     (match,) = find.text(f"高橋太郎 TEL:{second}")
-    assert (match.policy_row, match.matched_by, match.confidence) == (0, "ledger:name+phone", "certain")
+    assert (match.policy_row, match.matched_by, match.confidence) == (0, f"ledger:holder_name(1)+{item}(1)", "certain")
     assert codes_of(match.items) == ("holder_name", item)
 
 
@@ -133,7 +137,7 @@ def test_name_with_phone(find: Finder, second: str, item: str) -> None:
 )
 def test_name_with_address(find: Finder, address: str) -> None:
     (match,) = find.text(f"住所 {address} 高橋太郎")
-    assert (match.policy_row, match.matched_by, match.confidence) == (0, "ledger:name+address", "certain")
+    assert (match.policy_row, match.matched_by, match.confidence) == (0, "ledger:holder_name(1)+address(1)", "certain")
 
 
 def test_the_next_house_is_another_address(find: Finder) -> None:
@@ -142,27 +146,27 @@ def test_the_next_house_is_another_address(find: Finder) -> None:
 
 def test_the_block_alone_is_weaker(find: Finder) -> None:
     (match,) = find.text("千代田区丸の内2丁目21番 高橋太郎")
-    assert (match.matched_by, match.confidence) == ("ledger:name+address_block", "probable")
+    assert (match.matched_by, match.confidence) == ("ledger:holder_name(1)+address_block(1)", "probable")
 
 
 def test_a_town_name_with_a_number_in_it(find: Finder) -> None:
     (match,) = find.text("山口虹 仙台市青葉区一番町1丁目2番3号")
-    assert (match.policy_row, match.matched_by) == (1, "ledger:name+address")
+    assert (match.policy_row, match.matched_by) == (1, "ledger:holder_name(1)+address(1)")
 
 
 def test_name_with_mail_address_postal_code_or_kana(find: Finder) -> None:
     (mail,) = find.text("高橋太郎 <TARO@example.jp>")
     (postal,) = find.text("〒100-0001 高橋太郎")
     (kana,) = find.text("高橋太郎 (たかはし たろう)")
-    assert (mail.matched_by, mail.confidence) == ("ledger:name+email", "certain")
-    assert (postal.matched_by, postal.confidence) == ("ledger:name+postal_code", "probable")
-    assert (kana.matched_by, kana.confidence) == ("ledger:name+kana", "possible")
+    assert (mail.matched_by, mail.confidence) == ("ledger:holder_name(1)+email(1)", "certain")
+    assert (postal.matched_by, postal.confidence) == ("ledger:holder_name(1)+postal_code(1)", "probable")
+    assert (kana.matched_by, kana.confidence) == ("ledger:holder_name(1)+holder_kana(1)", "possible")
 
 
 @pytest.mark.parametrize("kana", ["ﾀｶﾊｼ ﾀﾛｳ", "タカハシタロウ", "たかはし　たろう", "ﾀｶﾊｼﾀﾛｳ様"])
 def test_the_name_in_kana_counts_as_the_name(find: Finder, kana: str) -> None:
     (match,) = find.text(f"{kana} 090-0000-5678")
-    assert (match.matched_by, codes_of(match.items)) == ("ledger:kana+phone", ("holder_kana", "mobile"))
+    assert (match.matched_by, codes_of(match.items)) == ("ledger:holder_kana(1)+mobile(1)", ("holder_kana", "mobile"))
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,7 @@ def test_the_insured_is_told_from_the_holder(find: Finder) -> None:
 def test_items_found_around_a_number_are_named(find: Finder) -> None:
     (match,) = find.text("KA1234567 高橋太郎 満期 令和8年4月1日 保険料 52,340円 甲損保")
     assert codes_of(match.items) == ("policy_no", "holder_name", "expiry_date", "premium", "insurer")
-    assert match.matched_by == "ledger:policy_no+name"
+    assert match.matched_by == "ledger:policy_no(1)+holder_name(1)"
 
 
 def test_two_insurers_with_one_number(find: Finder) -> None:
@@ -251,7 +255,10 @@ def test_bare_digits_count_by_how_many_such_numbers_there_are() -> None:
     rows = [TAKAHASHI | {"policy_no": f"{number:06d}"} for number in range(0, 1_000_000, 500)]
     crowded = Finder(Matcher(index_of(rows), INSURERS))
     assert [match.confidence for match in crowded.text("番号 000500 です")] == ["possible"]
-    assert [match.confidence for match in crowded.text("証券番号 000500 です")] == ["certain"]
+    assert [match.confidence for match in crowded.text("証券番号 000500 です")] == ["probable"], (
+        "perhaps another insurer's"
+    )
+    assert [match.confidence for match in crowded.text("甲損保 証券番号 000500 です")] == ["certain"]
     dense = [TAKAHASHI | {"policy_no": f"{number:05d}"} for number in range(0, 100_000, 50)]
     assert Finder(Matcher(index_of(dense), INSURERS)).text("番号 00050 です") == [], "says nothing"
 

@@ -30,7 +30,7 @@ def test_rows_with_and_without_a_ledger(find: Finder) -> None:
         (-1, "丁火災", "ZZ998878", "possible"),
     ]
     assert [match.matched_by for match in matches] == [
-        "ledger:policy_no", "table:policy_no+insurer", "table:policy_no+insurer",
+        "ledger:policy_no(1)+holder_name(1)", "table:policy_no+insurer", "table:policy_no+insurer",
     ]  # fmt: skip
     assert [match.position for match in matches] == ["row 4", "row 5", "row 6"]
     assert all(codes_of(match.items) == ("policy_no", "holder_name", "expiry_date", "insurer") for match in matches)
@@ -91,7 +91,11 @@ def test_several_tables_in_one_sheet(find: Finder) -> None:
 def test_a_row_found_by_name_and_a_second_item(find: Finder) -> None:
     header = ["契約者名", *["備考"] * 30, "生年月日", "種目"]
     (match,) = find.table(header, ["高橋太郎", *["あ" * 20] * 30, "S55.3.4", "自動車"])
-    assert (match.policy_row, match.matched_by, match.confidence) == (0, "ledger:name+birth_date", "certain")
+    assert (match.policy_row, match.matched_by, match.confidence) == (
+        0,
+        "ledger:holder_name(1)+birth_date(1)",
+        "certain",
+    )
     assert codes_of(match.items) == ("holder_name", "birth_date", "product")
 
 

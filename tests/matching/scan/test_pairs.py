@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sekisho.matching.scan.hits import BEGIN, BIRTH, END, EXTRA, HIGH, HIT_COLUMNS, KIND, LINE, LOW, NAME, PIECE, POLICY
-from sekisho.matching.scan.pairs import pair
+from sekisho.matching.scan.pairs import FIRST_ROWS, NEIGHBOURS, REPEAT_ROWS, pair
 from tests.matching.compiled_parts import outside
 
 REFS = np.array([4 * row for row in (7, 9, 9, 11)], np.uint32)
@@ -50,3 +50,43 @@ def test_numbers_and_names_are_anchors_and_dates_without_owner_are_none() -> Non
     assert found(NAME_HIT, number) == [(9, 1, 0, 1 + (1 << 4))], "the number is the anchor"
     assert found(NAME_HIT, NAME_HIT | {BEGIN: 10, END: 14}) == [], "two names are no evidence"
     assert found(NAME_HIT, {KIND: int(BIRTH), BEGIN: 10, END: 20, LOW: 0, HIGH: 0, EXTRA: 20260401}) == []
+
+
+def crowd(shared: int, lines: int) -> list[tuple[int, ...]]:
+    """The pairs of a list in which every line has one name and one date that ``shared`` policies have."""
+    refs = np.tile(4 * np.arange(shared, dtype=np.uint32), 2)
+    hits = np.zeros((2 * lines, HIT_COLUMNS), np.int64)
+    for place, hit in enumerate(hits):
+        second = place % 2
+        hit[[KIND, BEGIN, END]] = int(BIRTH if second else NAME), 20 * place, 20 * place + 8
+        hit[[LOW, HIGH, LINE]] = second * shared, (second + 1) * shared, place // 2
+    pairs = np.zeros((4 * (FIRST_ROWS + 2 * lines * REPEAT_ROWS), 4), np.int64)
+    count = outside(pair)(hits, len(hits), refs, 200, np.array([False]), pairs)
+    return [tuple(map(int, row)) for row in pairs[:count]]
+
+
+def test_a_value_is_joined_once_in_each_direction() -> None:
+    pairs = crowd(shared=1, lines=30)
+    assert len(pairs) == 2 * 30 - 1, "the first name has no date before it"
+    assert {other - anchor for _, anchor, other, _ in pairs} == {-1, 1}, "the nearest"
+
+
+def test_values_that_many_share_are_joined_in_full_once_and_then_in_part() -> None:
+    pairs = crowd(shared=500, lines=40)
+    assert {row for row, *_ in pairs} == set(range(500)), "no policy is lost"
+    assert len(pairs) == 500 + 2 * 39 * REPEAT_ROWS
+
+
+def test_more_policies_than_can_be_told_are_cut_off() -> None:
+    assert len(crowd(shared=FIRST_ROWS + 5, lines=1)) == FIRST_ROWS
+
+
+def test_only_so_many_neighbours_are_looked_at() -> None:
+    hits = np.zeros((NEIGHBOURS + 2, HIT_COLUMNS), np.int64)
+    hits[:, KIND], hits[0, KIND] = int(BIRTH), int(NAME)
+    hits[0, HIGH] = 1
+    hits[-1, [LOW, HIGH]] = 1, 2
+    refs, pairs = np.zeros(2, np.uint32), np.zeros((10, 4), np.int64)
+    assert outside(pair)(hits, len(hits), refs, 200, np.array([True]), pairs) == 0
+    nearer = np.delete(hits, 1, axis=0)
+    assert outside(pair)(nearer, len(nearer), refs, 200, np.array([True]), pairs) == 1

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sekisho.matching.evidence.judged import LEVELS, Judged
 from sekisho.matching.evidence.nearby import Nearby
+from sekisho.matching.evidence.patterns import Patterns
+from sekisho.matching.evidence.rarity import Rarity
 from sekisho.matching.index.columns import POLICY
 from sekisho.matching.lists.cells import item_bit, item_set
 from sekisho.matching.lists.rows import Row
@@ -23,8 +25,8 @@ BestNames = Callable[[Iterable[int]], dict[int, tuple[int, str]]]
 class ListedRows:
     """Judges the rows of one message's lists and marks the hits that this uses up as taken."""
 
-    def __init__(self, nearby: Nearby, best_names: BestNames) -> None:
-        self._nearby, self._best_names = nearby, best_names
+    def __init__(self, nearby: Nearby, rarity: Rarity, patterns: Patterns, best_names: BestNames) -> None:
+        self._nearby, self._rarity, self._patterns, self._best_names = nearby, rarity, patterns, best_names
 
     def judge(self, row: Row) -> Iterator[Judged]:
         """The evidence of one row; what supports none of its policies is left to be judged by itself."""
@@ -42,7 +44,8 @@ class ListedRows:
         if not found:
             part = self._of_insurer(self._nearby.policies(numbers), row)
             if part:  # inside a longer number: perhaps with a branch number behind it
-                found = [self._judged(row, one, item_bit("policy_no"), "ledger:policy_no", 0) for one in sorted(part)]
+                how = self._rarity.by_number(numbers[0], {}, 0.0)[1]
+                found = [self._judged(row, one, item_bit("policy_no"), how, 0) for one in sorted(part)]
             else:
                 found = list(self._without_ledger(row))
             if found:
@@ -60,11 +63,27 @@ class ListedRows:
         if not chosen:
             return []
         self._take(inside, numbers, chosen)
-        level = 2 if len(chosen) == 1 else 1
+        level = 2 if chosen <= supported else self._listed_level(row, chosen)
+        if len(chosen) > 1:
+            level = min(level, 1)
         return [
-            self._judged(row, one, self._items(row, one, inside, numbers), "ledger:policy_no", level)
+            self._judged(row, one, self._items(row, one, inside, numbers), self._how(numbers, one), level)
             for one in sorted(chosen)
         ]
+
+    def _listed_level(self, row: Row, chosen: set[int]) -> int:
+        """How sure a number of a list's column is by itself: it may be another insurer's of the same shape, unless the
+        list names the insurer."""
+        if row.known and all(self._nearby.index.insurer(one) == row.insurer for one in chosen):
+            return 2
+        rule, chance = parameters()["policy_no"], self._nearby.index.density_of(row.number)
+        return 2 if chance <= rule["certain_labelled"] else 1 if chance <= rule["probable_labelled"] else 0
+
+    def _how(self, numbers: list[int], one: int) -> str:
+        """``matched_by`` of a number and what supports it."""
+        arounds = [(place, self._nearby.around(place, one)) for place in numbers]
+        place, around = max(arounds, key=lambda pair: (len(pair[1]), -pair[0]))
+        return self._rarity.by_number(place, around, 0.0)[1]
 
     def _whole(self, row: Row, place: int) -> bool:
         """The number of the row, not a part of a longer one that stands there."""
@@ -119,6 +138,14 @@ class ListedRows:
 
     def _without_ledger(self, row: Row) -> Iterator[Judged]:
         rule = parameters()["table"]
+        if row.number and not row.insurer and self._patterns:
+            fitting = self._patterns.insurers(row.number)
+            if len(fitting) == 1:
+                level = 1 if self._patterns.tells(row.number) else 0
+                span = (row.number_begin, row.number_end)
+                how = "pattern:policy_no+context"
+                yield Judged(-1, min(fitting), row.number, row.piece, *span, row.items, how, level)
+                return
         if row.number:
             if not (row.sure or row.known) or (row.record and not row.items & item_set("beside_number")):
                 return

@@ -1,16 +1,29 @@
-"""Which hits near each other belong to the same row of the ledger (compiled: names alone are many and say nothing)."""
+"""Which hits near each other belong to the same row of the ledger (compiled: names alone are many and say nothing).
+
+A list made to be slow must not cost the square of its length: an anchor looks at the nearest hits only, at each value
+once in each direction, and two values that very many policies share are joined in full where they first meet and by
+``REPEAT_ROWS`` afterwards (the policies are told already; the evidence then says no more than possible).
+"""
 # Compiled code wants plain comparisons and flat arguments:
-# ruff: noqa: PLR0917, PLR1714
+# ruff: noqa: PLR0917, PLR1714, SIM110
 
 from typing import Any
 
 import numpy as np
 
 from sekisho.matching.index.columns import ADDRESS, KANA, NAME, POLICY, POSTAL
+from sekisho.matching.index.hashing import ROLE_BITS
 from sekisho.matching.inside import compiled_part
 from sekisho.matching.scan.hits import BEGIN, END, EXTRA, HIGH, KIND, LINE, LOW, PIECE
 
 ROW, ANCHOR, OTHER_HIT, ROLES = range(4)
+NEIGHBOURS = 256
+"""So many hits in each direction are looked at; a window of 200 characters holds about 50."""
+FIRST_ROWS = 20_000
+REPEAT_ROWS = 16
+"""So many policies with both values are told where they first meet in a piece, and where they meet again."""
+_MEETINGS = 1024
+_PAIRS_MAX = 2_000_000
 
 
 @compiled_part
@@ -26,7 +39,7 @@ def _roles(refs: Any, low: Any, high: Any, row: Any) -> Any:
             end = middle
     roles: Any = 0
     while begin < high and refs[begin] >> np.uint32(2) == np.uint32(row):
-        roles |= 1 << np.int64(refs[begin] & np.uint32(3))
+        roles |= ROLE_BITS[refs[begin] & np.uint32(3)]
         begin += 1
     return roles
 
@@ -41,15 +54,18 @@ def _near(hits: Any, one: Any, other: Any, window: Any, tables: Any) -> Any:
 
 
 @compiled_part
-def _join(hits: Any, refs: Any, anchor: Any, other: Any, pairs: Any, used: Any) -> Any:
-    """Write every row that both hits have: (row, anchor, other, anchor's roles + 16 × other's roles)."""
+def _join(hits: Any, refs: Any, anchor: Any, other: Any, pairs: Any, used: Any, most: Any) -> Any:
+    """Write the rows that both hits have, up to ``most``: (row, anchor, other, anchor's roles + 16 × other's roles)."""
     kind = hits[other, KIND]
     low, high = hits[anchor, LOW], hits[anchor, HIGH]
     other_low, other_high = hits[other, LOW], hits[other, HIGH]
     few = high - low <= other_high - other_low
     begin, end = (low, high) if few else (other_low, other_high)
     last = np.int64(-1)
+    full = used + most
     for place in range(begin, end):
+        if used == full:
+            break
         row = np.int64(refs[place] >> np.uint32(2))
         if row == last:
             continue
@@ -69,19 +85,56 @@ def _join(hits: Any, refs: Any, anchor: Any, other: Any, pairs: Any, used: Any) 
 
 
 @compiled_part
+def _seen(values: Any, count: Any, low: Any, extra: Any) -> Any:
+    """Whether this value (and whether a number follows it) is among the first ``count`` rows."""
+    for place in range(count):
+        if values[place, 0] == low and values[place, 1] == extra:
+            return True
+    return False
+
+
+@compiled_part
+def _met(meetings: Any, count: Any, low: Any, other_low: Any, piece: Any) -> Any:
+    """Whether these two values have met before in this piece."""
+    for place in range(count):
+        if meetings[place, 0] == low and meetings[place, 1] == other_low and meetings[place, 2] == piece:
+            return True
+    return False
+
+
+@compiled_part
 def pair(hits: Any, count: Any, refs: Any, window: Any, tables: Any, pairs: Any) -> Any:
-    """All pairs of a policy number, name or kana hit with another item of the same row nearby."""
-    used = np.int64(0)
+    """The pairs of a policy number, name or kana hit with another item of the same row nearby."""
+    used, met = np.int64(0), np.int64(0)
+    values = np.empty((NEIGHBOURS, 2), np.int64)
+    meetings = np.empty((_MEETINGS, 3), np.int64)
     for anchor in range(count):
         kind = hits[anchor, KIND]
         if kind != POLICY and kind != NAME and kind != KANA:
             continue
         for step in (-1, 1):
             other = anchor + step
-            while 0 <= other < count and _near(hits, anchor, other, window, tables):
-                second = hits[other, KIND]
-                useful = POLICY < second <= POSTAL and hits[other, HIGH] > hits[other, LOW]
-                if useful and not (kind != POLICY and second == NAME) and not (kind == KANA and second == KANA):
-                    used = _join(hits, refs, anchor, other, pairs, used)
+            seen, steps = np.int64(0), np.int64(0)
+            while steps < NEIGHBOURS and 0 <= other < count and _near(hits, anchor, other, window, tables):
+                second, low = hits[other, KIND], hits[other, LOW]
+                extra = hits[other, EXTRA] if second == ADDRESS else np.int64(0)
+                useful = POLICY < second <= POSTAL and hits[other, HIGH] > low
+                if (
+                    useful
+                    and not (kind != POLICY and second == NAME)
+                    and not (kind == KANA and second == KANA)
+                    and (not _seen(values, seen, low, extra))
+                ):
+                    values[seen, 0], values[seen, 1] = low, extra
+                    seen += 1
+                    again = used > _PAIRS_MAX or _met(meetings, met, hits[anchor, LOW], low, hits[anchor, PIECE])
+                    before = used
+                    used = _join(hits, refs, anchor, other, pairs, used, REPEAT_ROWS if again else FIRST_ROWS)
+                    if used - before > REPEAT_ROWS and not again and met < _MEETINGS:
+                        meetings[met, 0], meetings[met, 1], meetings[met, 2] = (
+                            hits[anchor, LOW], low, hits[anchor, PIECE]
+                        )  # fmt: skip
+                        met += 1
                 other += step
+                steps += 1
     return used

@@ -42,7 +42,18 @@ from sekisho.matching.scan.finders import (
     put_numbers,
 )
 from sekisho.matching.scan.hits import ADDRESS, EMAIL, KANA, NAME, NONE, PHONE, POLICY, put, put_place
-from sekisho.matching.scan.names import BEFORE_LAST, left_open, longest_name, next_name_character
+from sekisho.matching.scan.names import (
+    ADDRESS_FIRST,
+    BEFORE_LAST,
+    HEAD_FIRST,
+    KANA_FIRST,
+    NAME_FIRST,
+    left_open,
+    longest_name,
+    next_name_character,
+)
+
+_BEGINS = np.uint8(HEAD_FIRST | NAME_FIRST | KANA_FIRST | ADDRESS_FIRST)
 
 
 @compiled_part
@@ -92,11 +103,14 @@ def scan(
         before_kind = kinds[at - 1] if at else np.uint8(OTHER)
         if number and is_number(before_kind):
             continue
-        second = at + 1
-        if second >= count or kinds[second] == OTHER:
-            second = next_name_character(codes, kinds, at, count)
+        mark = marks[code] if code <= 0xFFFF else _BEGINS
+        second: Any = -1
+        if mark & _BEGINS:
+            second = at + 1
+            if second >= count or kinds[second] == OTHER:
+                second = next_name_character(codes, kinds, at, count)
         inside_kana = kind >= KATAKANA and kind == before_kind  # header words and places begin where a run begins
-        if second >= 0 and at >= head_to and not inside_kana:
+        if second >= 0 and mark & HEAD_FIRST and at >= head_to and not inside_kana:
             prefix = prefix_of(NONE, code, codes[second], np.uint32(0))
             if may_begin(heads, NONE, prefix):
                 item, end = find_head(codes, kinds, at, second, count, heads, head_codes)
@@ -125,10 +139,12 @@ def scan(
                 used = put_day(hits, used, at, end, day, states, words, starts, line, piece)
         if second < 0:
             continue
-        third = second + 1
-        if third >= count or kinds[third] == OTHER:
-            third = next_name_character(codes, kinds, second, count)
-        if kind >= KANJI and third >= 0 and at >= address_to and not inside_kana:
+        third: Any = -1
+        if mark & (ADDRESS_FIRST | KANA_FIRST):
+            third = second + 1
+            if third >= count or kinds[third] == OTHER:
+                third = next_name_character(codes, kinds, second, count)
+        if kind >= KANJI and third >= 0 and mark & ADDRESS_FIRST and at >= address_to and not inside_kana:
             prefix = prefix_of(ADDRESS, code, codes[second], codes[third])
             if may_begin(words, begins, prefix) and beginning(words, begins, prefix):
                 used, end = put_address(
@@ -138,7 +154,7 @@ def scan(
         if before_kind == kind and (codes[at - 1] > 0xFFFF or not marks[codes[at - 1]] & BEFORE_LAST):
             continue
         prefix = prefix_of(NAME, code, codes[second], np.uint32(0))
-        if may_begin(words, begins, prefix):
+        if mark & NAME_FIRST and may_begin(words, begins, prefix):
             lengths = beginning(words, begins, prefix)
             if lengths and left_open(codes, kinds, at, before):
                 low, high, end = longest_name(
@@ -146,7 +162,7 @@ def scan(
                 )
                 if high > low:
                     used = put(hits, used, NAME, at, end, low, high, NONE, line, piece)
-        if kind >= KATAKANA and third >= 0:
+        if kind >= KATAKANA and third >= 0 and mark & KANA_FIRST:
             prefix = prefix_of(
                 KANA, form.large_kana(code), form.large_kana(codes[second]), form.large_kana(codes[third])
             )
