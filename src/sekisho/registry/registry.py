@@ -30,7 +30,7 @@ class Registry:
     def of(tables: Mapping[str, pa.Table]) -> "Registry":
         """A registry of checked tables; missing ones are empty."""
         whole = {name: tables.get(name, empty_table(table)) for name, table in TABLES.items()}
-        return Registry(whole, _version(whole))
+        return Registry(whole, version_of(whole))
 
     def insurer_names(self) -> dict[str, tuple[str, ...]]:
         """insurer_id → name, aliases, and short forms of the name; longest first; no short form is given twice."""
@@ -104,7 +104,7 @@ def _table_report(name: str, path: Path | None, loaded: Loaded | None, report: L
     )
 
 
-def _version(tables: Mapping[str, pa.Table]) -> str:
+def version_of(tables: Mapping[str, pa.Table]) -> str:
     """SHA-256 over names, lengths and bytes of all values, in the order of rows; chunking does not matter."""
     whole = hashlib.sha256()
     for name in sorted(tables):

@@ -100,7 +100,7 @@ def load_table(path: Path, table: Table, words: HeaderMap, problems: Problems) -
         return None
     if raw is None:
         return None
-    positions = _positions(raw, table, words, problems)
+    positions = columns_found(raw, table, words, problems)
     if positions is None:
         return None
     _lost_zeros(raw, table, positions, numbers, problems)
@@ -109,7 +109,7 @@ def load_table(path: Path, table: Table, words: HeaderMap, problems: Problems) -
     return Loaded(raw, typed_table(raw, table, positions, problems), positions, unknown)
 
 
-def _positions(raw: RawTable, table: Table, words: HeaderMap, problems: Problems) -> dict[str, int] | None:
+def columns_found(raw: RawTable, table: Table, words: HeaderMap, problems: Problems) -> dict[str, int] | None:
     """Column → position, or None when the header is wrong."""
     positions: dict[str, int] = {}
     place = f"{raw.path}:1"

@@ -96,7 +96,7 @@ def read_parquet(path: Path, table: str, problems: Problems) -> RawTable | None:
     if not data.num_columns:
         problems.add(Problem("error", "empty_file", table, str(path), "has no columns", _NEEDS_HEADER))
         return None
-    columns = [_plain(path, name, column) for name, column in zip(data.column_names, data.columns, strict=True)]
+    columns = [plain_column(path, name, column) for name, column in zip(data.column_names, data.columns, strict=True)]
     return RawTable(table, path, "Parquet", data.column_names, columns, lambda row: row + 1)
 
 
@@ -147,7 +147,7 @@ def _strings(values: Iterable[str | None]) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(values, pa.string())])
 
 
-def _plain(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+def plain_column(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.matching.index import hashing
-from sekisho.matching.index.hashing import HEAD, make_beginnings, make_store, states
+from sekisho.matching.index.hashing import make_beginnings, states
 from tests.matching.compiled_parts import outside
 
-beginning, find, finish, hash_codes, may_begin, start = map(
+beginning, finish, hash_codes, may_begin, start = map(
     outside,
-    (hashing.beginning, hashing.find, hashing.finish, hashing.hash_codes, hashing.may_begin, hashing.start),
+    (hashing.beginning, hashing.finish, hashing.hash_codes, hashing.may_begin, hashing.start),
 )
 MASK = (1 << 64) - 1
 
@@ -70,20 +70,8 @@ def test_published_vector() -> None:
 def test_hash_of_text_is_siphash_of_tag_and_code_points(key: bytes, text: str, tag: int) -> None:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     expected = siphash(key, tag.to_bytes(8, "little") + codes.tobytes())
-    assert int(hash_codes(states(words(key), 11), tag, codes, len(codes))) == expected
-
-
-@settings(deadline=None)
-@given(st.lists(st.lists(st.integers(1, MASK), max_size=40), min_size=2, max_size=3), st.integers(1, MASK))
-def test_find_gives_just_the_references_of_a_key(fields: list[list[int]], absent: int) -> None:
-    listed = [(np.array(keys, np.uint64), np.arange(len(keys), dtype=np.uint32)) for keys in fields]
-    empty = np.zeros(0, np.uint64)
-    store = make_store(listed, make_beginnings(empty, empty), empty)
-    assert len(store.words) > HEAD
-    for kind, keys in enumerate(fields):
-        for key in {*keys, absent}:
-            low, high = find(store.words, store.starts, kind, np.uint64(key))
-            assert store.refs[low:high].tolist() == [place for place, one in enumerate(keys) if one == key]
+    keyed = states(np.tile(words(key), (11, 1)))
+    assert int(hash_codes(keyed, tag, codes, len(codes))) == expected
 
 
 @settings(deadline=None)

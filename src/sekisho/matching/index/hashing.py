@@ -6,8 +6,6 @@ SipHash costs about 31 ns a token here, a keyed BLAKE2b twenty times that.
 """
 # Compiled code wants plain comparisons and flat arguments:
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,17 +17,18 @@ from sekisho.matching.inside import compiled_part
 U = np.uint64
 _13, _16, _17, _21, _32 = U(13), U(16), U(17), U(21), U(32)
 _51, _48, _47, _43, _56 = U(51), U(48), U(47), U(43), U(56)
-_FF, _ONE, _63, _6 = U(0xFF), U(1), U(63), U(6)
+_FF, _ONE, _63, _6, _LOW = U(0xFF), U(1), U(63), U(6), U(0xFFFFFFFF)
 
 
 class Store(NamedTuple):
     """All look-up tables of the index in three arrays. Few and flat, because Numba counts a reference each time an
     array is taken out of a tuple, which cost more than the look-up itself.
 
-    ``words`` (uint64): a head of ``HEAD`` words, then every field's sorted keys, filters, the beginnings, the shapes.
-    Per field the head holds (first key, first bucket in ``starts``, first filter word, shift, mask).
-    ``starts`` (uint32): where each bucket (``key >> shift``) begins. ``refs`` (uint32): policy row × 4 + role of each
-    key.
+    ``words`` (uint64): a head of ``HEAD`` words, every field's filter, the beginnings, the shapes. Per field the head
+    holds ``FIELD_WORDS`` numbers, named below. ``starts`` (uint32): per field its sorted keys; where each key's
+    references begin, if the field is *posted* (its values repeat); where each bucket (the top bits of the hash)
+    begins. The bucket implies a key's top bits, so only the 32 bits below them are stored. ``refs`` (uint32):
+    policy row × 4 + role of each key, ascending (``ROLE_BITS``).
     """
 
     words: Any
@@ -37,11 +36,17 @@ class Store(NamedTuple):
     refs: Any
 
 
-KEY_AT, BUCKET_AT, BITS_AT, SHIFT, MASK = range(5)
-FIELD_WORDS = 5
-HEAD = 64
-BEGINNINGS_AT, SHAPES_AT, SHAPES = 40, 41, 42
+KEY_AT, BUCKET_AT, BITS_AT, SHIFT, MASK, FIRST_AT, REF_AT = range(7)
+"""Where keys and buckets stand in ``starts``, the filter in ``words``; hash >> shift = bucket; mask of the filter;
+where the postings stand in ``starts`` (0 = every key has one reference); where the references stand in ``refs``."""
+FIELD_WORDS = 8
+HEAD = 128
+BEGINNINGS_AT, SHAPES_AT, SHAPES = 120, 121, 122
 """Places in the head: where the table of beginnings and the shapes stand, and how many shapes there are."""
+BOTH = 3
+ROLE_BITS = np.array([1, 2, 4, 3], np.int64)
+"""Role of a reference → its roles as bits: role ``BOTH`` is 0 and 1 (holder and insured are one person)."""
+KEY_BITS = 32
 
 
 @compiled_part
@@ -114,47 +119,64 @@ def hash_number(states: Any, kind: Any, number: Any) -> Any:
 
 
 @compiled
-def _states(key: Any, rows: Any) -> None:
+def _states(keys: Any, rows: Any) -> None:
     for tag in range(len(rows)):
-        rows[tag, 0], rows[tag, 1], rows[tag, 2], rows[tag, 3] = start(key, U(tag))
+        rows[tag, 0], rows[tag, 1], rows[tag, 2], rows[tag, 3] = start(keys[tag], U(tag))
 
 
-def states(key: npt.NDArray[np.uint64], tags: int) -> npt.NDArray[np.uint64]:
-    """One starting state for each tag 0 … tags−1: a row of four words."""
-    rows = np.empty((tags, 4), np.uint64)
-    _states(key, rows)
+def states(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The starting state of each tag 0, 1 …: a row of four words, from its own key (two words)."""
+    rows = np.empty((len(keys), 4), np.uint64)
+    _states(keys, rows)
     return rows
 
 
 @compiled_part
+def place_of(words: Any, starts: Any, kind: Any, key: Any) -> Any:
+    """(place, end of bucket, found): where hash ``key`` stands, or would stand, among the keys of field ``kind``."""
+    field = kind * FIELD_WORDS
+    shift = words[field + SHIFT]
+    bucket = words[field + BUCKET_AT] + (key >> shift)
+    base = np.int64(words[field + KEY_AT])
+    low = np.int64(starts[bucket])
+    end = np.int64(starts[bucket + _ONE])
+    wanted = np.uint32((key >> (shift - _32)) & _LOW)
+    high = end
+    while low < high:
+        middle = (low + high) // 2
+        if starts[base + middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low, end, low < end and starts[base + low] == wanted
+
+
+@compiled_part
 def find(words: Any, starts: Any, kind: Any, key: Any) -> Any:
-    """(lo, hi): the places of ``key`` of field ``kind`` in ``refs``; lo = hi when it is not there."""
+    """(lo, hi): the places of hash ``key`` of field ``kind`` in ``refs``; lo = hi when it is not there.
+
+    A value that is not there is taken for one that is with a chance of about 1e-10 (``docs/adr/0004``)."""
     field = kind * FIELD_WORDS
     slot = key & words[field + MASK]
     if not (words[words[field + BITS_AT] + (slot >> _6)] >> (slot & _63)) & _ONE:
         return 0, 0
-    bucket = words[field + BUCKET_AT] + (key >> words[field + SHIFT])
-    base = np.int64(words[field + KEY_AT])
-    low = base + np.int64(starts[bucket])
-    high = base + np.int64(starts[bucket + _ONE])
-    end = high
-    while low < high:
-        middle = (low + high) // 2
-        if words[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    if low == end or words[low] != key:
+    low, high, found = place_of(words, starts, kind, key)
+    if not found:
         return 0, 0
+    refs_at = np.int64(words[field + REF_AT])
+    first_at = np.int64(words[field + FIRST_AT])
+    if first_at:
+        return refs_at + np.int64(starts[first_at + low]), refs_at + np.int64(starts[first_at + low + 1])
+    base = np.int64(words[field + KEY_AT])
     first = low
-    high = end
+    wanted = starts[base + low]
     while low < high:
         middle = (low + high) // 2
-        if words[middle] <= key:
+        if starts[base + middle] <= wanted:
             low = middle + 1
         else:
             high = middle
-    return first - HEAD, low - HEAD
+    return refs_at + first, refs_at + low
 
 
 @compiled
@@ -167,7 +189,7 @@ def set_bits(keys: Any, bits: Any, mask: Any) -> None:
 
 @compiled_part
 def mixed(prefix: Any) -> Any:
-    """A well-spread number for a beginning (not secret)."""
+    """A well-spread number for a beginning (not secret: the table is sealed on disk)."""
     spread = prefix * U(0x9E3779B97F4A7C15)
     return spread ^ (spread >> _32)
 
@@ -215,51 +237,3 @@ def make_beginnings(prefixes: npt.NDArray[np.uint64], values: npt.NDArray[np.uin
     words[0], words[1] = bits - 1, size - 1
     _fill(prefixes, values, words)
     return words
-
-
-def _sorted_field(listed: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]) -> tuple[Any, Any, Any, Any, int]:
-    """Sorted keys, their references, bucket starts, filter bits, and the shift from a key to its bucket."""
-    unsorted, unsorted_refs = listed
-    order = np.argsort(unsorted, kind="stable")
-    keys = unsorted[order]
-    bucket_bits = max(1, len(keys).bit_length() - 2)
-    shift = 64 - bucket_bits
-    edges = np.arange(1 << bucket_bits, dtype=np.uint64) << U(shift)
-    filter_bits = max(6, (len(keys) * 10).bit_length())
-    bits = np.zeros(1 << (filter_bits - 6), np.uint64)
-    set_bits(keys, bits, U((1 << filter_bits) - 1))
-    starts = np.append(np.searchsorted(keys, edges), len(keys)).astype(np.uint32)
-    return keys, unsorted_refs[order], starts, bits, shift
-
-
-def make_store(
-    listed: Sequence[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]],
-    beginnings: npt.NDArray[np.uint64],
-    shapes: npt.NDArray[np.uint64],
-) -> Store:
-    """From each field's unsorted keys and their references, the beginnings and the sorted shapes."""
-    head = np.zeros(HEAD, np.uint64)
-    keys_of: list[Any] = []
-    refs_of: list[Any] = []
-    starts_of: list[Any] = []
-    bits_of: list[Any] = []
-    with ThreadPoolExecutor() as cores:  # sorting lets go of the interpreter
-        fields = list(cores.map(_sorted_field, listed))
-    for kind, (keys, refs, starts, bits, shift) in enumerate(fields):
-        field = kind * FIELD_WORDS
-        head[field + KEY_AT] = HEAD + sum(map(len, keys_of))
-        head[field + BUCKET_AT] = sum(map(len, starts_of))
-        head[field + BITS_AT] = sum(map(len, bits_of))
-        head[field + SHIFT], head[field + MASK] = shift, len(bits) * 64 - 1
-        keys_of.append(keys)
-        refs_of.append(refs)
-        starts_of.append(starts)
-        bits_of.append(bits)
-    at = HEAD + sum(map(len, keys_of))
-    for kind in range(len(listed)):
-        head[kind * FIELD_WORDS + BITS_AT] += U(at)
-    at += sum(map(len, bits_of))
-    head[BEGINNINGS_AT], head[SHAPES_AT], head[SHAPES] = at, at + len(beginnings), len(shapes)
-    words = np.concatenate([head, *keys_of, *bits_of, beginnings, shapes])
-    # left writeable: Numba takes a microsecond more for each read-only argument
-    return Store(words, np.concatenate(starts_of), np.concatenate(refs_of))
