@@ -10,6 +10,7 @@ import yaml
 
 from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.rule import Rule
+from sekisho.findings.identity import ALSO, identified
 from sekisho.findings.judging import judge
 from sekisho.findings.model import FINDINGS
 from sekisho.kernel.clock import day_in_japan
@@ -41,6 +42,7 @@ def disclosed(case: dict[str, Any], registry: Registry) -> Disclosures:
         what.get("answers", ""),
         "a.mbox",
         "<1>",
+        "",
     )
     policies = []
     for policy in case["policies"]:
@@ -110,11 +112,12 @@ def test_the_order_of_the_evidence_does_not_change_a_byte(registry: Registry, ru
     assert first.equals(second)
 
 
-def test_a_policy_of_a_list_without_ledger_is_taken_as_the_senders(registry: Registry, rule: Rule) -> None:
+@pytest.mark.parametrize("matched_by", ["table:policy_no+insurer", "pattern:policy_no+context"])
+def test_a_policy_without_ledger_is_taken_as_the_senders(registry: Registry, rule: Rule, matched_by: str) -> None:
     day = date(2024, 2, 1)
-    events = [(0, "mail", "2024-02-01T10:00:00+09:00", day, "aoki@aoba.example.jp", "", "a.eml", "<1>")]
+    events = [(0, "mail", "2024-02-01T10:00:00+09:00", day, "aoki@aoba.example.jp", "", "a.eml", "<1>", "")]
     recipients = [(0, "kato@kou.example.jp"), (0, "ando@aoba.example.jp")]
-    seen = [(0, "KI", "K-1", -1, 1, "body", "row 2", "table:policy_no+insurer", "probable")]
+    seen = [(0, "KI", "K-1", -1, 1, "body", "row 2", matched_by, "probable")]
     found = judge(Disclosures.of(events, recipients, seen, [], 1), registry, rule).to_pylist()
     by_party = {row["recipient_party"]: row for row in found}
     assert by_party["KOU"]["cause"] == "A1"
@@ -124,7 +127,26 @@ def test_a_policy_of_a_list_without_ledger_is_taken_as_the_senders(registry: Reg
 
 def test_a_list_that_does_not_tell_the_insurer_stays_unresolved(registry: Registry, rule: Rule) -> None:
     day = date(2024, 2, 1)
-    events = [(0, "mail", "2024-02-01T10:00:00+09:00", day, "aoki@aoba.example.jp", "", "a.eml", "<1>")]
+    events = [(0, "mail", "2024-02-01T10:00:00+09:00", day, "aoki@aoba.example.jp", "", "a.eml", "<1>", "")]
     seen = [(0, "", "K-1", -1, 1, "body", "row 2", "table:policy_no", "possible")]
     found = judge(Disclosures.of(events, [(0, "kato@kou.example.jp")], seen, [], 1), registry, rule).to_pylist()
     assert [row["ground_missing"] for row in found] == ["unresolved:insurer"]
+
+
+def test_a_copy_in_one_more_mailbox_is_the_same_finding(registry: Registry, rule: Rule) -> None:
+    seen = disclosed(A1, registry)
+    more = seen.events.set_column(seen.events.num_columns - 1, "also", pa.array(["also in b.mbox@0"]))
+    copied = Disclosures(more, seen.recipients, seen.policies, seen.unread, 2)
+    one, two = (judge(found, registry, rule).to_pylist() for found in (seen, copied))
+    assert [row["evidence"] + ALSO + "b.mbox@0" for row in one] == [row["evidence"] for row in two]
+    assert [row["finding_id"] for row in one] == [row["finding_id"] for row in two]
+
+
+def test_ids_can_be_made_anew(registry: Registry, rule: Rule) -> None:
+    found = judge(disclosed(A1, registry), registry, rule)
+    assert identified(found).equals(found)
+    other = found.set_column(
+        found.column_names.index("policy_no"), "policy_no", pa.array(["KA-OTHER"] * found.num_rows)
+    )
+    ids = [set(table.column("finding_id").to_pylist()) for table in (found, identified(other))]
+    assert ids[0].isdisjoint(ids[1])

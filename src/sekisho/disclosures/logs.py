@@ -61,7 +61,7 @@ def _sweep(paths: list[Path], registry: Registry, *, channel: str) -> Disclosure
         con.close()
 
 
-_EVENTS = "event_id, channel, \"at\", on_date, sender, '' AS parent_sender, source, '' AS message_id"
+_EVENTS = "event_id, channel, \"at\", on_date, sender, '' AS parent_sender, source, '' AS message_id, '' AS also"
 _RECIPIENTS = "event_id, viewer"
 _POLICIES = """event_id, insurer_id, policy_no, policy_row, 0::BIGINT AS items, '' AS part, log_row AS position,
                'log:policy_no' AS matched_by, 'certain' AS confidence"""

@@ -5,6 +5,7 @@ A *disclosure* says: data of this policy (these items) came from A to B by chann
 ``event_id``: what happened (events), who got it (recipients), what was in it (policies).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,7 @@ EVENTS = pa.schema(
         ("parent_sender", pa.string()),  # who sent the message that this one answers, when it is in the archive
         ("source", pa.string()),  # archive or log the evidence lies in
         ("message_id", pa.string()),
+        ("also", pa.string()),  # where else the same evidence stands; "" when nowhere
     ]
 )
 
@@ -62,13 +64,20 @@ class Disclosures:
     read_count: int
     gaps: tuple[tuple[str, date, date], ...] = ()
     """Days without any row in a system's log, (system, first, last): there nobody can say who looked at what."""
+    known_count: int = 0
+    """Messages that an earlier run had read."""
+    gone_count: int = 0
+    """Messages that an earlier run read and this one did not meet; what they disclosed is in here all the same."""
+    gone_files_count: int = 0
+    gone_files: tuple[str, ...] = ()
+    """Files of earlier runs that this one did not meet (the first few by name)."""
 
     @staticmethod
     def of(
-        events: list[tuple[object, ...]],
-        recipients: list[tuple[object, ...]],
-        policies: list[tuple[object, ...]],
-        unread: list[tuple[object, ...]],
+        events: Sequence[tuple[object, ...]],
+        recipients: Sequence[tuple[object, ...]],
+        policies: Sequence[tuple[object, ...]],
+        unread: Sequence[tuple[object, ...]],
         read_count: int,
     ) -> "Disclosures":
         """From rows in the order of the schemas' columns."""
@@ -81,7 +90,7 @@ class Disclosures:
         )
 
 
-def table_of(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
+def table_of(schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> pa.Table:
     """An Arrow table of ``rows`` (tuples in the order of the schema's columns)."""
     columns = list(zip(*rows, strict=True)) if rows else [() for _ in schema]
     return pa.table(

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.rule import Rule
-from sekisho.findings.model import FINDINGS, blank_findings
+from sekisho.findings.identity import identified
+from sekisho.findings.model import blank_findings
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes
 from sekisho.law.items import items
@@ -91,7 +92,7 @@ def _ask(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     """Ask the rule every distinct question once; tables ``asked`` and ``answers``.
 
     Policies known only from a list are taken as handled by the agency that sent the list: it held them, and a list
-    does not say otherwise. The assumption is visible in ``matched_by`` (``table:…``).
+    does not say otherwise. The assumption is visible in ``matched_by`` (``table:…``, ``pattern:…``).
     """
     con.execute(
         """
@@ -110,7 +111,7 @@ def _ask(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         JOIN insurers AS i ON i.insurer_id = p.insurer_id
         LEFT JOIN resolved AS s ON s.viewer = e.sender AND s.on_date = e.on_date
              AND s.party_id IN (SELECT party_id FROM parties WHERE kind = 'agency')
-        WHERE p.policy_row < 0 AND starts_with(p.matched_by, 'table:')
+        WHERE p.policy_row < 0 AND split_part(p.matched_by, ':', 1) IN ('table', 'pattern')
           AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.insurer_id = p.insurer_id AND l.policy_no = p.policy_no)
         GROUP BY p.insurer_id, p.policy_no
         ORDER BY p.insurer_id, p.policy_no
@@ -159,7 +160,7 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
           GROUP BY p.event_id, p.part, p.insurer_id, p.policy_no, p.policy_row, recipient_label
         )
         SELECT
-          reached.*, e.channel, e."at", e.on_date, e.source AS archive, e.message_id,
+          reached.*, e.channel, e."at", e.on_date, e.source AS archive, e.message_id, e.also,
           coalesce(s.party_id, CASE WHEN e.channel = 'access' THEN l.agency_id END) AS sender_party,
           s.person_id AS sender_person, s.seconded_from AS sender_home,
           asker.party_id AS parent_party,
@@ -176,9 +177,6 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-_NOT_IDENTITY = ('"rule_version"', '"sender_person"', '"recipient_person"')
-"""A finding stays the same finding when the rule's text or our knowledge of the people changes."""
-
 _FINDINGS_SQL = """
 WITH seen AS (
   SELECT *,
@@ -189,7 +187,8 @@ WITH seen AS (
 ), told AS (
   SELECT seen.*, d.legal_character, d.counted_under,
     kind.kind AS sender_kind,
-    CASE WHEN channel = 'mail' THEN concat_ws(' | ', archive, message_id, part, position) ELSE position END AS evidence,
+    CASE WHEN channel = 'mail' THEN concat_ws(' | ', archive, message_id, part, position, nullif(also, ''))
+         ELSE position END AS evidence,
     CASE WHEN verdict = 'unresolved' THEN 'unresolved:' || missing ELSE missing END AS ground_missing
   FROM seen
   LEFT JOIN cause_data AS d ON d.cause = seen.told_cause
@@ -216,12 +215,4 @@ def _as_findings(con: duckdb.DuckDBPyConnection, rule: Rule, perspective: str | 
     """The contract's columns, in a fixed order, each with an id that is a hash of what it says."""
     parameters = {"perspective": perspective, "rule_version": rule.rule_version}
     con.execute(f"CREATE TEMP TABLE findings AS {_FINDINGS_SQL}", parameters)
-    columns = [f'"{name}"' for name in FINDINGS.names if name != "finding_id"]
-    identity = [name for name in columns if name not in _NOT_IDENTITY]
-    named = con.sql(
-        f"""
-        SELECT substr(sha256(concat_ws(chr(31), {", ".join(identity)})), 1, 16) AS finding_id, {", ".join(columns)}
-        FROM findings ORDER BY {", ".join(columns)}
-        """  # noqa: S608  (column names of our own schema)
-    )
-    return named.to_arrow_table().cast(FINDINGS)
+    return identified(con.table("findings").to_arrow_table())

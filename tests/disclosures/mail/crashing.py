@@ -9,9 +9,9 @@ FATAL = 7
 
 
 def read_batch(batch: Batch) -> list[Seen]:
-    if any(number == FATAL for number, _ in batch):
+    if any(task.number == FATAL for task in batch):
         os._exit(9)
-    return [Seen(number, ref.archive, f"<{number}>", None, "", (), (), (), ()) for number, ref in batch]
+    return [Seen(task.number, task.ref.archive, f"<{task.number}>", None, "", (), (), (), ()) for task in batch]
 
 
 def open_worker(*_setting: Any) -> None:

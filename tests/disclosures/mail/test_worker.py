@@ -34,8 +34,9 @@ def ref(tmp_path: Path) -> MessageRef:
 
 
 def read(matcher: object, ref: MessageRef, monkeypatch: pytest.MonkeyPatch) -> mail_worker.Seen:
-    monkeypatch.setattr(mail_worker, "_matcher", matcher)
-    (seen,) = mail_worker.read_batch(((0, ref),))
+    setting = mail_worker.Setting("", b"", {})
+    monkeypatch.setattr(mail_worker, "_open", mail_worker._Open(matcher, setting))  # type: ignore[arg-type]
+    (seen,) = mail_worker.read_batch((mail_worker.Task(0, ref),))
     return seen
 
 
