@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test quick lint bench accuracy lock clean
+.PHONY: help demo test quick lint bench accuracy fuzz lock clean
 
 help:
 	@echo "make demo      a small invented industry, swept and counted (starts from nothing)"
@@ -11,6 +11,7 @@ help:
 	@echo "make quick     the part of it that takes under two minutes"
 	@echo "make accuracy  recall and false hits on real mail (needs ../shared/data) -> docs/accuracy.md"
 	@echo "make bench     speed and memory beside the floor -> docs/performance.md"
+	@echo "make fuzz      whatever reads evidence, with changed inputs, for SECONDS=1800"
 
 # The environment is made once, from the locked versions and their hashes.
 $(VENV)/.base: requirements.lock pyproject.toml
@@ -41,9 +42,26 @@ test: lint
 accuracy: $(VENV)/.dev
 	$(BIN)/python -m tools.accuracy
 
-bench: $(VENV)/.dev
+# The peers that are measured beside us have an environment of their own; no model is fetched when they run.
+.venv-peers/.done: bench/requirements.txt
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
+# BENCH="--only scan,peers" measures parts again; BENCH=--full adds 100 million policies.
+bench: $(VENV)/.dev .venv-peers/.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "pyahocorasick>=2.3"
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
+
+# atheris lies beside the environment, so that nothing else changes; without a wheel for it: a plain mutation loop.
+.venv-fuzz/.done: fuzz/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target .venv-fuzz \
+	  -r fuzz/requirements.txt || mkdir -p .venv-fuzz
+	@touch $@
+
+SECONDS ?= 1800
+fuzz: $(VENV)/.dev .venv-fuzz/.done
+	PYTHONPATH=.venv-fuzz $(BIN)/python -m fuzz --seconds $(SECONDS) $(FUZZ)
 
 lock:
 	$(BIN)/python -m pip install --quiet uv

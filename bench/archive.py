@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.accuracy import carriers, charsets
-from tools.ledger import RECEIVER, SENDER, Ledger, Policy
+from tools.ledger import RECEIVER, SENDER
+
+from bench.synthetic import Record, records, rows_of_sender
 
 PER_FILE = 2000
+PLANTED = 20_000
+"""Policies that are written about."""
 CHARSETS = ("utf-8", "utf-8", "utf-8", "iso-2022-jp", "iso-2022-jp", "shift_jis")
 SUBJECTS = "満期更改のご案内 会議のご連絡 お見積りの件 月次報告 研修のお知らせ 事務連絡 訪問日程の調整 資料送付".split()  # noqa: SIM905
 OPENINGS = "お世話になっております。 いつもありがとうございます。 ご連絡いたします。 標題の件につきまして、".split()  # noqa: SIM905
@@ -76,21 +80,21 @@ class _Pool:
         return carriers.entity(data, "application/octet-stream", carriers.named(name, "rfc2231"))
 
 
-def make_archive(folder: Path, ledger: Ledger, messages: int, seed: int = 7) -> Made:
+def make_archive(folder: Path, policies: int, messages: int, seed: int = 7) -> Made:
     """Write mbox files into ``folder``; the same seed gives the same bytes. About one message in twenty holds rows of
-    the ledger and goes to an insurer that may not have them."""
+    the ledger (of its first ``policies``) and goes to an insurer that may not have them."""
     pool, made = _Pool(random.Random(seed)), Made()
-    rows = ledger.rows_of_agency(0).tolist()
+    ledger = records(rows_of_sender(policies, PLANTED))
     for start in range(0, messages, PER_FILE):
         with (folder / f"{start // PER_FILE:04d}.mbox").open("wb") as out:
             for number in range(start, min(start + PER_FILE, messages)):
-                raw = _message(pool, ledger, rows, number, made)
+                raw = _message(pool, ledger, number, made)
                 made.messages += 1
                 made.bytes += out.write(b"From sender@example.com Mon Apr  1 09:00:00 2024\n" + raw + b"\n\n")
     return made
 
 
-def _message(pool: _Pool, ledger: Ledger, rows: list[int], number: int, made: Made) -> bytes:
+def _message(pool: _Pool, ledger: list[Record], number: int, made: Made) -> bytes:
     rng = pool.rng
     charset = rng.choice(CHARSETS)
     text = pool.draw(charset, math.exp(rng.uniform(math.log(1000), math.log(8000))))
@@ -98,7 +102,7 @@ def _message(pool: _Pool, ledger: Ledger, rows: list[int], number: int, made: Ma
     planted = rng.random() < 0.05
     if planted:
         made.with_ledger_rows += 1
-        listed = [ledger.policy(rng.choice(rows)) for _ in range(rng.randrange(1, 6))]
+        listed = [rng.choice(ledger) for _ in range(rng.randrange(1, 6))]
         if rng.random() < 0.4:
             parts.append(_ledger_file(listed))
         else:
@@ -146,23 +150,23 @@ def _multipart(kind: str, mark: str, parts: list[bytes]) -> bytes:
     return head + b"".join(line + b"\n" + part + b"\n" for part in parts) + line + b"--\n"
 
 
-def _ledger_text(as_table: bool, listed: list[Policy]) -> str:
+def _ledger_text(as_table: bool, listed: list[Record]) -> str:
     if as_table:
-        rows = [f"{p.policy_no}\t{p.holder}\t{p.expiry:%Y/%m/%d}\t{p.insurer.short}" for p in listed]
+        rows = [f"{p.policy_no}\t{p.holder}\t{p.expiry:%Y/%m/%d}\t{p.insurer_short}" for p in listed]
         return "\n".join(["証券番号\t契約者名\t満期日\t引受保険会社", *rows])
     return "\n".join(_line(p) for p in listed)
 
 
-def _line(policy: Policy) -> str:
+def _line(policy: Record) -> str:
     if policy.birth is None:
         return f"証券番号 {policy.policy_no}"
     return f"{policy.holder}様（生年月日 {policy.birth}）"
 
 
-def _ledger_file(listed: list[Policy]) -> bytes:
+def _ledger_file(listed: list[Record]) -> bytes:
     rows = [
         ["証券番号", "契約者名", "満期日", "引受保険会社"],
-        *[[p.policy_no, p.holder, f"{p.expiry:%Y/%m/%d}", p.insurer.name] for p in listed],
+        *[[p.policy_no, p.holder, f"{p.expiry:%Y/%m/%d}", p.insurer] for p in listed],
     ]
     return carriers.entity(carriers.csv_file(rows, "cp932"), "text/csv; name=list.csv", b"filename=list.csv")
 

@@ -332,6 +332,12 @@ SENDER, RECEIVER = "jimu@agency0.example.jp", "tanto@kanoe.example.jp"
 
 def write_registry(ledger: Ledger, folder: Path) -> None:
     """The registry folder (DESIGN §5): policies as Parquet, the small tables as CSV. Everything is in force always."""
+    write_small_tables(folder)
+    pq.write_table(ledger.table, folder / "policies.parquet")
+
+
+def write_small_tables(folder: Path) -> None:
+    """Everything but the policies: who is who."""
     everyone = [*INSURERS, NO_LEDGER, RECIPIENT]
     agencies = [f"AG{n}" for n in range(AGENCIES)]
     since = "1970-01-01"
@@ -353,7 +359,6 @@ def write_registry(ledger: Ledger, folder: Path) -> None:
         ["address", "person_id", "party_id", "start", "end"],
         [[SENDER, "P-JIMU", agencies[0], since, ""], [RECEIVER, "P-TANTO", RECIPIENT.insurer_id, since, ""]],
     )
-    pq.write_table(ledger.table, folder / "policies.parquet")
 
 
 def _csv(path: Path, header: list[str], rows: list[list[str]]) -> None:

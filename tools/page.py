@@ -18,6 +18,16 @@ def table(header: Row, rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def aim(what: str, measured: str, wanted: str, *, kept: bool) -> Row:
+    """A row of a table of aims: what was wanted, what was measured, and whether that is enough."""
+    return [what, wanted, measured, "PASS" if kept else "**FAIL**"]
+
+
+def aims(rows: list[Row]) -> str:
+    """The table of such rows."""
+    return table(["aim", "wanted", "measured", ""], rows)
+
+
 def machine() -> str:
     """Processor, cores and memory, as far as Linux tells."""
     model = platform.processor() or platform.machine()

@@ -2,6 +2,7 @@
 
 import email
 import io
+import itertools
 import random
 import zipfile
 from email.header import decode_header
@@ -94,14 +95,43 @@ def test_every_copy_holds_what_its_truth_says(charset: str, ledger: Ledger) -> N
     for copy in copies:
         message = email.message_from_bytes(copy.raw)
         assert message["message-id"] == f"<{copy.ident}@planted.example>"
-        assert copy.units
+        assert copy.units or copy.beside
         assert readable(copy.raw, copy.proofs)
         assert all(unit.ident == copy.ident and unit.container and unit.charset for unit in copy.units)
 
 
+def test_a_host_without_a_body_gets_its_parts_all_the_same() -> None:
+    bodiless = b"From: a@sender.example.com\nTo: b@example.jp\nSubject: x\n"
+    wrapped = email.message_from_bytes(hosts.wrapped(bodiless, [b"Content-Type: text/plain\n\nadded"], "mark"))
+    assert wrapped.is_multipart()
+    assert [part.get_payload() for part in wrapped.get_payload()][-1].strip() == "added"  # type: ignore[union-attr]
+
+
+def test_nothing_is_planted_behind_a_boundary() -> None:
+    head = b'From: a@sender.example.com\nSubject: x\nContent-Type: multipart/mixed; boundary="mark"\n\n'
+    whole = head + b"--mark\nContent-Type: text/plain\n\nhello\n--mark--\n"
+    assert hosts.appended(whole, "text/plain", "KA12345678") is not None
+    inner = b'Content-Type: multipart/mixed; boundary="mark-2"\n\n'
+    broken = head + b"--mark\n" + inner + b"--mark-2\nContent-Type: text/plain\n\nhello\n--mark-2 --\n--mark--\n"
+    done = hosts.appended(broken, "text/plain", "KA12345678")
+    assert done is None or b"KA12345678" in done[0].partition(b"--mark-2 --")[0]
+
+
+def test_the_mail_that_tells_a_password_belongs_beside_the_locked_one(ledger: Ledger) -> None:
+    planter = Planter(Source(ledger, 6), 6)
+    copies = [copy for _ in range(4) for copy in planter.copies(host("utf-8"))]
+    telling = [(before, after) for before, after in itertools.pairwise(copies) if after.beside]
+    assert telling
+    for locked, told in telling:
+        assert locked.units
+        assert not told.units
+        assert "password in" in locked.units[0].container
+    assert any(copy.password for copy in copies)
+
+
 def test_subject_reads_back(ledger: Ledger) -> None:
     for copy in Planter(Source(ledger, 2), 2).copies(host("iso-2022-jp")):
-        if copy.units[0].container == "subject":
+        if copy.units and copy.units[0].container == "subject":
             words = decode_header(email.message_from_bytes(copy.raw)["subject"])
             escaped = b"".join(w if isinstance(w, bytes) else w.encode() for w, _ in words)
             assert charsets.encode(copy.units[0].text.replace("\n", " ")[:4], "iso-2022-jp")[:6] in escaped  # type: ignore[index]

@@ -48,6 +48,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.accuracy", description="recall and false hits on real mail")
     parser.add_argument("--policies", type=int, default=1_000_000, help="rows of the invented ledger")
     parser.add_argument("--near", type=int, default=12_000, help="invented near-miss messages")
+    parser.add_argument("--every", type=int, default=1, help="use every n-th real message only (to try things)")
     parser.add_argument("--seed", type=int, default=20241, help="the same seed plants the same things")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
@@ -66,9 +67,10 @@ def _measure(options: argparse.Namespace, mail: Path, sentences: Path, folder: P
     (folder / "registry").mkdir(mode=0o700)
     write_registry(ledger, folder / "registry")
     _say("planting into real messages")
-    found_hosts = hosts.find_hosts(mail)
+    found_hosts = hosts.find_hosts(mail)[:: options.every]
     archive = Archive(folder / "mail")
-    planted, unplantable = _plant(found_hosts, ledger, options.seed, archive)
+    planted, planter = _plant(found_hosts, ledger, options.seed, archive)
+    (folder / "passwords.txt").write_text("".join(f"{word}\n" for word in planter.passwords), encoding="utf-8")
     empty = [
         *clean.untouched(found_hosts),
         *clean.sentences(sentences),
@@ -82,24 +84,36 @@ def _measure(options: argparse.Namespace, mail: Path, sentences: Path, folder: P
     found = score.read_findings(folder / "findings.jsonl")
     recall = score.Recall(planted, found, score.Holders(ledger))
     false = score.FalseHits(empty, found)
+    calibration = score.Calibration(planted, empty, found, score.Holders(ledger))
     misses = recall.write_misses(options.report / "misses.csv", _unread(folder / "findings.unread.csv"))
     false.write(options.report / "false-hits.csv")
-    measured = report.Measured(options, found_hosts, ledger, archive, unplantable, recall, false, found, summary)
+    measured = report.Measured(
+        options, found_hosts, ledger, archive, planter.unplantable, recall, false, calibration, found, summary
+    )
     report.write(measured, options.page)
-    print(recall.headline(), false.tables(), recall.confidence(), sep="\n\n")
+    print(
+        recall.headline(),
+        calibration.table(),
+        calibration.by_evidence(),
+        false.tables(),
+        recall.confidence(),
+        sep="\n\n",
+    )
     _say(f"{misses:,} misses and {len(false.rows):,} false hits listed in {options.report}; {options.page} written")
     _say(f"{time.perf_counter() - started:.0f} s in all")
     return 0
 
 
-def _plant(found_hosts: list[hosts.Host], ledger: Ledger, seed: int, archive: Archive) -> tuple[list[Unit], int]:
+def _plant(found_hosts: list[hosts.Host], ledger: Ledger, seed: int, archive: Archive) -> tuple[list[Unit], Planter]:
     planter = Planter(units.Source(ledger, seed), seed)
     planted: list[Unit] = []
     for host in found_hosts:
         for copy in planter.copies(host):
-            archive.add(copy.ident, copy.raw)
+            archive.add(copy.ident, copy.raw, beside=copy.beside)
             planted += copy.units
-    return planted, planter.unplantable
+            if copy.password:
+                planter.passwords.append(copy.password)
+    return planted, planter
 
 
 def _sweep(folder: Path, workers: int) -> dict[str, object]:
@@ -107,6 +121,7 @@ def _sweep(folder: Path, workers: int) -> dict[str, object]:
     command = [
         sys.executable, "-m", "sekisho", "sweep", "mail", str(folder / "mail"), "--registry", str(folder / "registry"),
         "--out", str(folder / "findings.jsonl"), "--workers", str(workers), "--json",
+        "--passwords", str(folder / "passwords.txt"),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     if done.returncode not in {0, 1} or not done.stdout.startswith("{"):

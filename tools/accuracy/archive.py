@@ -17,10 +17,11 @@ class Archive:
         self._mbox: BinaryIO = (folder / "all.mbox").open("ab")
         self.count = 0
         self.bytes = 0
+        self._form = FORMS[0]
 
-    def add(self, ident: str, raw: bytes, form: str | None = None) -> None:
-        """Write one message; its identity is its file's name too."""
-        form = form or FORMS[self.count % len(FORMS)]
+    def add(self, ident: str, raw: bytes, form: str | None = None, *, beside: bool = False) -> None:
+        """Write one message; its identity is its file's name too. ``beside``: in the form of the one before."""
+        self._form = form = form or (self._form if beside else FORMS[self.count % len(FORMS)])
         self.count += 1
         self.bytes += len(raw)
         if form == "eml":

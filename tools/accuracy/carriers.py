@@ -9,6 +9,7 @@ import csv
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 import xlsxwriter
@@ -66,7 +67,7 @@ def _run(text: str) -> str:
 class _WindowsName(zipfile.ZipInfo):
     """A zip entry whose name is written in code page 932 without the UTF-8 flag, as Windows Explorer does."""
 
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802  (the standard library's name)
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
         return self.filename.encode("cp932"), self.flag_bits & ~0x800
 
 
@@ -79,29 +80,39 @@ def zip_file(files: dict[str, bytes], *, windows_names: bool = False) -> bytes:
     return out.getvalue()
 
 
-def pdf_file(lines: list[str]) -> bytes:
-    """One page of text; each character is its own code, given back by an identity ToUnicode map."""
+def pdf_file(
+    lines: list[str], *, seal: Callable[[int, bytes], bytes] | None = None, lock: bytes = b"", ident: bytes = b""
+) -> bytes:
+    """One page of text; each character is its own code, given back by an identity ToUnicode map. ``seal`` encrypts
+    the bytes of object n, ``lock`` is the encryption dictionary that says how."""
     ranges = [f"<{h:02X}00> <{h:02X}FF> <{h:02X}00>" for h in range(256)]
     blocks = [ranges[i : i + 100] for i in range(0, 256, 100)]
     cmap = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Own def\n/CMapType 2 def\n"
     cmap += "1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
     cmap += "".join(f"{len(b)} beginbfrange\n" + "\n".join(b) + "\nendbfrange\n" for b in blocks)
     cmap += "endcmap CMapName currentdict /CMap defineresource pop end end"
-    shown = [line.encode("utf-16-be").hex() for line in lines]
+    # planes beyond the first cannot be shown by two-byte codes: such characters are left out
+    shown = ["".join(c for c in line if ord(c) < 0x10000).encode("utf-16-be").hex() for line in lines]
     text = "BT /F1 9 Tf 14 TL 40 800 Td " + " ".join(f"<{s}> Tj T*" for s in shown) + " ET"
+    sealed = seal or (lambda _number, data: data)
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
         b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        _stream(text.encode("ascii")),
+        _stream(text.encode("ascii"), lambda data: sealed(4, data)),
         b"<< /Type /Font /Subtype /Type0 /BaseFont /Own /Encoding /Identity-H "
         b"/DescendantFonts [6 0 R] /ToUnicode 7 0 R >>",
         b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Own /DW 1000 /FontDescriptor 8 0 R "
-        b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
-        _stream(cmap.encode("ascii")),
+        b"/CIDSystemInfo << /Registry "
+        + _literal(sealed(6, b"Adobe"))
+        + b" /Ordering "
+        + _literal(sealed(6, b"Identity"))
+        + b" /Supplement 0 >> >>",
+        _stream(cmap.encode("ascii"), lambda data: sealed(7, data)),
         b"<< /Type /FontDescriptor /FontName /Own /Flags 4 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 "
         b"/ItalicAngle 0 /FontBBox [0 -200 1000 800] >>",
+        *([lock] if lock else []),
     ]
     out, offsets = bytearray(b"%PDF-1.4\n"), []
     for number, data in enumerate(objects, 1):
@@ -110,12 +121,19 @@ def pdf_file(lines: list[str]) -> bytes:
     start = len(out)
     out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     out += b"".join(f"{o:010d} 00000 n \n".encode() for o in offsets)
-    return bytes(out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode())
+    trailer = f"trailer << /Size {len(objects) + 1} /Root 1 0 R".encode()
+    if lock:
+        trailer += f" /Encrypt {len(objects)} 0 R /ID [<{ident.hex()}> <{ident.hex()}>]".encode()
+    return bytes(out + trailer + f" >>\nstartxref\n{start}\n%%EOF\n".encode())
 
 
-def _stream(data: bytes) -> bytes:
-    packed = zlib.compress(data)
+def _stream(data: bytes, sealed: Callable[[bytes], bytes]) -> bytes:
+    packed = sealed(zlib.compress(data))
     return b"<< /Filter /FlateDecode /Length " + str(len(packed)).encode() + b" >>\nstream\n" + packed + b"\nendstream"
+
+
+def _literal(data: bytes) -> bytes:
+    return b"<" + data.hex().encode() + b">"
 
 
 def entity(data: bytes, content_type: str, disposition: bytes) -> bytes:

@@ -17,8 +17,6 @@ TELLING = {"from", "to", "date", "subject", "message-id", "received", "mime-vers
 REPLACED = (b"from", b"to", b"cc", b"bcc", b"message-id", b"reply-to", b"sender")
 MOVED = (b"content-", b"mime-version")
 LARGEST = 2 * 1024 * 1024
-_CLOSING = re.compile(rb"^--\S+--\s*\Z", re.MULTILINE)
-"""A closing boundary at the end of a part: the parser took it for text, and what follows would be epilogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def wrapped(raw: bytes, parts: list[bytes], boundary: str) -> bytes:
     """``raw`` as the first part of a new multipart/mixed message, followed by ``parts`` (whole MIME entities)."""
     fields, newline, body = split(raw)
     moved = [f for f in fields if f.lower().startswith(MOVED)]
-    kept = [f for f in fields if f not in moved]
+    kept = [f for f in fields if f and f not in moved]  # a host without a body ends in an empty field
     mark = b"--" + boundary.encode()
     top = [*kept, b"MIME-Version: 1.0", b'Content-Type: multipart/mixed; boundary="' + boundary.encode() + b'"']
     inner = [f for f in moved if not f.lower().startswith(b"mime-version")]
@@ -129,7 +127,7 @@ def appended(raw: bytes, content_type: str, block: str) -> tuple[bytes, str] | N
     if (
         planted is None
         or (old and raw.count(old) != 1)
-        or (message.is_multipart() and (not old.strip() or _CLOSING.search(old)))
+        or (message.is_multipart() and (not old.strip() or _holds_boundary(message, old)))
         or encoding not in {"7bit", "8bit", "binary", "base64", "quoted-printable"}
     ):
         return None
@@ -138,6 +136,14 @@ def appended(raw: bytes, content_type: str, block: str) -> tuple[bytes, str] | N
     if not old:
         return raw.rstrip(b"\r\n") + newline + newline + new, charset
     return raw.replace(old, new + (newline if not new.endswith(b"\n") else b""), 1), charset
+
+
+def _holds_boundary(message: Message, text: bytes) -> bool:
+    """Whether a boundary stands in a part: the parser took it for text, and what follows would be in no part."""
+    marks = [mark for part in message.walk() if (mark := part.get_boundary())]
+    return any(
+        line.startswith(b"--") and line[2:].startswith(mark.encode()) for mark in marks for line in text.splitlines()
+    )
 
 
 def decoded(part: Message) -> bytes:

@@ -6,6 +6,7 @@ date in any era form, phone, address, mail address; variants of kanji; spaces in
 """
 
 import random
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 
@@ -29,6 +30,11 @@ def wide(text: str) -> str:
 
 def hiragana(kana: str) -> str:
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in kana)
+
+
+def large(kana: str) -> str:
+    """Small kana as large ones, as banks' transfer files have them: シヨウ for ショウ."""
+    return kana.translate(str.maketrans("ァィゥェォッャュョ", "アイウエオツヤユヨ"))
 
 
 def kanji_number(value: int) -> str:
@@ -70,6 +76,8 @@ POLICY_NO: dict[str, Writer] = {
     "full-width": lambda p: wide(p.policy_no),
     "full-width, hyphens": lambda p: wide(grouped(p, "-")),
     "lower case": lower,
+    "hyphens – (en dash)": lambda p: grouped(p, "–"),
+    "letters full-width": lambda p: "".join(wide(c) if c.isalpha() else c for c in p.policy_no),
 }
 
 # --- names ------------------------------------------------------------------------------------------------------
@@ -84,11 +92,38 @@ def variant(policy: Policy) -> str | None:
     return None if changed == policy.holder else changed
 
 
+def _compatible() -> dict[str, str]:
+    """Ordinary kanji → the CJK compatibility ideograph that old systems wrote for it (神 → U+FA19)."""
+    table: dict[str, str] = {}
+    for code in (*range(0xF900, 0xFA6E), *range(0xFA70, 0xFADA)):
+        table.setdefault(unicodedata.normalize("NFKC", chr(code)), chr(code))
+    return table
+
+
+_COMPATIBLE = _compatible()
+
+
+def compatible(policy: Policy) -> str | None:
+    changed = "".join(_COMPATIBLE.get(c, c) for c in policy.holder)
+    return None if changed == policy.holder else changed
+
+
+def selected(policy: Policy) -> str:
+    """An ideographic variation selector behind the first and the last kanji, as IPAmj documents have them."""
+    name = policy.holder
+    return name[0] + "\U000e0100" + name[1:] + "\U000e0101"
+
+
 NAMES: dict[str, Writer] = {
     "joined": _person(lambda p: p.holder),
     "space": _person(lambda p: f"{p.surname.text} {p.given.text}"),
     "full-width space": _person(lambda p: f"{p.surname.text}\u3000{p.given.text}"),
     "variant kanji": _person(variant),
+    "variant 𠮷 (surrogate pair)": _person(lambda p: p.holder.replace("吉", "𠮷") if "吉" in p.holder else None),
+    "variation selectors (IVS)": _person(selected),
+    "compatibility kanji": _person(compatible),
+    "spaces between all": _person(lambda p: " ".join(p.holder)),
+    "full-width spaces between all": _person(lambda p: "\u3000".join(p.holder)),
 }
 
 # --- second items -----------------------------------------------------------------------------------------------
@@ -104,6 +139,11 @@ def era_first_year(day: date) -> str | None:
     """元年, only for first years."""
     text = era(day, "{long}{year}年{month}月{day}日")
     return text.replace("和1年", "和元年").replace("成1年", "成元年") if era(day, "{year}") == "1" else None
+
+
+def ligature(text: str) -> str:
+    """The era as one character: ㍼ ㍻ ㋿."""
+    return text.replace("昭和", "㍼").replace("平成", "㍻").replace("令和", "㋿")
 
 
 def era_kanji(day: date) -> str:
@@ -136,6 +176,14 @@ BIRTHS: dict[str, Writer] = {
     "S55/04/05": _birth(lambda d: era(d, "{short}{year:02d}/{month:02d}/{day:02d}")),
     "s55-4-5": _birth(lambda d: era(d, "{short}{year}-{month}-{day}").lower()),
     "Ｓ５５．４．５": _birth(lambda d: wide(era(d, "{short}{year}.{month}.{day}"))),
+    "S550405": _birth(lambda d: era(d, "{short}{year:02d}{month:02d}{day:02d}")),
+    "㍼55年4月5日": _birth(lambda d: ligature(era(d, "{long}{year}年{month}月{day}日"))),
+    "昭和55年04月05日": _birth(lambda d: era(d, "{long}{year:02d}年{month:02d}月{day:02d}日")),
+    "昭和55/4/5": _birth(lambda d: era(d, "{long}{year}/{month}/{day}")),
+    "昭和55.4.5": _birth(lambda d: era(d, "{long}{year}.{month}.{day}")),
+    "昭和55-04-05": _birth(lambda d: era(d, "{long}{year:02d}-{month:02d}-{day:02d}")),
+    "1980年04月05日": _birth(lambda d: f"{d:%Y年%m月%d日}"),
+    "１９８０／０４／０５": _birth(lambda d: wide(f"{d:%Y/%m/%d}")),
 }
 
 
@@ -162,6 +210,12 @@ PHONES: dict[str, Writer] = {
     "+81-3-1234-5678": _phone(lambda g: f"+81-{g[0][1:]}-{g[1]}-{g[2]}"),
     "+81312345678": _phone(lambda g: f"+81{''.join(g)[1:]}"),
     "+81 (0)3-1234-5678": _phone(lambda g: f"+81 (0){g[0][1:]}-{g[1]}-{g[2]}"),
+    "+81 3 1234 5678": _phone(lambda g: f"+81 {g[0][1:]} {g[1]} {g[2]}"),
+    "＋８１－３－１２３４－５６７８": _phone(lambda g: wide(f"+81-{g[0][1:]}-{g[1]}-{g[2]}")),
+    "03−1234−5678 (minus)": _phone("−".join),
+    "03–1234–5678 (en dash)": _phone("–".join),
+    "０３（１２３４）５６７８": _phone(lambda g: wide(f"{g[0]}({g[1]}){g[2]}")),
+    "03 (1234) 5678": _phone(lambda g: f"{g[0]} ({g[1]}) {g[2]}"),
 }
 
 
@@ -174,6 +228,12 @@ def _without_prefecture(policy: Policy) -> str:
         if policy.place[2:4].startswith(end) or policy.place[3:4] == end:
             return policy.place[policy.place.index(end, 2) + 1 :]
     return policy.place
+
+
+def _old_kanji(policy: Policy) -> str | None:
+    """横濱, 廣島, 藤澤, 櫻台 …"""
+    place = (policy.place + policy.town).translate(VARIANTS)
+    return None if place == policy.place + policy.town else place + "{}-{}-{}".format(*policy.house)
 
 
 ADDRESSES: dict[str, Writer] = {
@@ -189,6 +249,14 @@ ADDRESSES: dict[str, Writer] = {
     "1−2−3": lambda p: _address(p, "{}−{}−{}".format(*p.house)),
     "spaces between": lambda p: f"{p.place} {p.town}{'{}-{}-{}'.format(*p.house)} {p.building}".strip(),
     "no prefecture": lambda p: _without_prefecture(p) + p.town + "{}-{}-{}".format(*p.house) + p.building,
+    "1丁目2番3": lambda p: _address(p, "{}丁目{}番{}".format(*p.house)),
+    "1丁目2番地の3": lambda p: _address(p, "{}丁目{}番地の{}".format(*p.house)),
+    "1-2-3号": lambda p: _address(p, "{}-{}-{}号".format(*p.house), building=False),
+    "1ノ2ノ3": lambda p: _address(p, "{}ノ{}ノ{}".format(*p.house)),
+    "1ー2ー3": lambda p: _address(p, "{}ー{}ー{}".format(*p.house)),
+    "1–2–3 (en dash)": lambda p: _address(p, "{}–{}–{}".format(*p.house)),
+    "1丁目 2番 3号": lambda p: _address(p, "{}丁目 {}番 {}号".format(*p.house)),
+    "old kanji (旧字)": _old_kanji,
     "no building": lambda p: _address(p, "{}-{}-{}".format(*p.house), building=False) if p.building else None,
 }
 
@@ -206,6 +274,8 @@ KANAS: dict[str, Writer] = {
     "カナ with space": _person(lambda p: f"{p.surname.kana} {p.given.kana}"),
     "カナ with full-width space": _person(lambda p: f"{p.surname.kana}\u3000{p.given.kana}"),
     "half-width ｶﾅ": _person(lambda p: half_width(f"{p.surname.kana} {p.given.kana}")),
+    "half-width ｶﾅ, joined": _person(lambda p: half_width(p.surname.kana + p.given.kana)),
+    "half-width ｶﾅ, large (banks)": _person(lambda p: half_width(large(f"{p.surname.kana} {p.given.kana}"))),
     "ひらがな": _person(lambda p: hiragana(f"{p.surname.kana} {p.given.kana}")),
 }
 
@@ -215,6 +285,8 @@ COMPANIES: dict[str, Writer] = {
     "株式会社": lambda p: p.corporate or None,
     "(株)": lambda p: p.corporate.replace("株式会社", "(株)") or None,
     "㈱": lambda p: p.corporate.replace("株式会社", "㈱") or None,
+    "(株) with space": lambda p: p.corporate.replace("株式会社", "(株) ") or None,
+    "株式会社 with full-width space": lambda p: p.corporate.replace("株式会社", "株式会社\u3000") or None,
     "（株）": lambda p: p.corporate.replace("株式会社", "（株）") or None,
 }
 LABELS = {"birth date": "生年月日", "phone": "電話", "address": "住所", "mail address": "メール", "kana": "フリガナ"}

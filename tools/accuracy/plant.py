@@ -6,9 +6,11 @@ import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
 
-from tools.accuracy import carriers, charsets, hosts
+from tools.accuracy import carriers, charsets, files, hosts
 from tools.accuracy.hosts import Host
 from tools.accuracy.units import Source, Unit, lines
 from tools.ledger import RECEIVER, SENDER
@@ -32,10 +34,16 @@ ADDED = (
     ("utf-8", "us-ascii", "8bit"),
     ("euc-jp", "shift_jis", "8bit"),
 )
-FILES = (
-    "csv cp932", "csv utf-8", "csv utf-8 bom", "xlsx", "docx text", "docx table", "pdf", "zip cp932 name > csv",
-    "zip > zip > xlsx", "message/rfc822", "message/rfc822 > csv", "zip > docx", "csv tab cp932",
-)  # fmt: skip
+FORWARDED = ("message/rfc822", "message/rfc822 > csv")
+PASSWORD_IN = ("the body", "a later mail of the thread", "the sender's next mail", "a given file")
+_SAID = (
+    "添付ファイルのパスワードは「{}」です。",
+    "パスワード：{}",
+    "お送りしたファイルのパスワードをお知らせします。\n\nPW: {}\n\nよろしくお願いいたします。",
+    "解凍パスワードは {} です。",
+    "先ほどお送りした添付ファイルのパスワード\n{}",
+)
+_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 
 
 @dataclass(slots=True)
@@ -46,6 +54,10 @@ class Planted:
     raw: bytes
     units: list[Unit]
     proofs: list[bytes] = field(default_factory=list)
+    beside: bool = False
+    """It belongs beside the message before it, in the same archive."""
+    password: str = ""
+    """To be given to the sweep in a file."""
 
 
 def readable(raw: bytes, proofs: list[bytes]) -> bool:
@@ -65,11 +77,15 @@ class Planter:
         self._rng = random.Random(seed)
         self._serial = itertools.count()
         self._added = itertools.cycle(ADDED)
-        self._files = itertools.cycle(FILES)
+        self._files = itertools.cycle([*files.available(), *FORWARDED])
+        self._locked_files = itertools.cycle(files.lockable())
+        self._told_in = itertools.cycle(PASSWORD_IN)
         self._names = itertools.cycle(carriers.NAME_STYLES)
         self._titles = itertools.cycle(carriers.NAME_STYLES)
         self._marks = itertools.cycle(["tabs", "bars", "spaces", "commas"])
         self.unplantable = 0
+        self.passwords: list[str] = []
+        """Those that the sweep is given in a file."""
 
     def copies(self, host: Host) -> Iterator[Planted]:
         """All copies of one host; those in Japanese charsets get more, because there are few of them."""
@@ -90,6 +106,7 @@ class Planter:
                     yield planted
                 else:
                     self.unplantable += 1
+            yield from self._locked(host)
 
     # --- plans ----------------------------------------------------------------------------------------------
 
@@ -155,7 +172,7 @@ class Planter:
         done = hosts.appended(host.raw, "text/plain", block) if charset == host.charset else None
         if done is None:
             return self._with_text(host, units, block, (charset, charset, "quoted-printable"), "quoted text")
-        return self._finish(host, done[0], units, done[1], "quoted text", [_bytes(quoted.split("\n")[0], done[1])])
+        return self._finish(host, done[0], units, done[1], "quoted text", _proofs(quoted, done[1]))
 
     def _listed(self, host: Host) -> Planted | None:
         """A table as lines of text."""
@@ -173,30 +190,63 @@ class Planter:
 
     def _attached(self, host: Host) -> Planted | None:
         """A file of the next kind, as attachment."""
-        kind = next(self._files)
-        if kind.startswith("message/rfc822"):
-            return self._forwarded(host, kind)
-        charset = "cp932" if "cp932" in kind else "utf-8"
-        rows, units = self._source.table(charset, 8)
-        loose = self._some(charset, 4)
-        if kind in {"docx text", "zip > docx"}:
-            units = loose
-            data = carriers.docx_file([t for u in loose for t in u.text.split("\n")])
-        elif kind == "pdf":
-            units = units + loose
-            data = carriers.pdf_file(
-                [*lines(rows, "spaces").split("\n"), *[t for u in loose for t in u.text.split("\n")]]
-            )
-        else:
-            data = _table_file(kind, rows)
-        name = "満期一覧"
-        if kind == "zip > docx":
-            data = carriers.zip_file({f"{name}.docx": data}, windows_names=True)
-        ending = {"docx": ".docx", "pdf": ".pdf", "xlsx": ".xlsx", "zip": ".zip"}.get(kind.split()[0], ".csv")
-        part = carriers.entity(data, "application/octet-stream", carriers.named(name + ending, next(self._names)))
-        return self._finish(
-            host, self._wrap(host, [part]), units, f"attachment {charset}", f"attachment: {kind}", [data]
+        name = next(self._files)
+        if name in FORWARDED:
+            return self._forwarded(host, name)
+        kind = files.KINDS[name]
+        rows, units, lines = self._held(kind.holds, kind.charset)
+        data = kind.make(rows, lines)
+        title = f"満期一覧.{kind.ending}" if kind.ending != "dat" else "winmail.dat"
+        content_type = "application/ms-tnef" if kind.ending == "dat" else "application/octet-stream"
+        part = carriers.entity(data, content_type, carriers.named(title, next(self._names)))
+        shown = f"attachment {kind.charset}"
+        return self._finish(host, self._wrap(host, [part]), units, shown, f"attachment: {name}", [data])
+
+    def _held(self, holds: str, charset: str) -> tuple[list[list[str]], list[Unit], list[str]]:
+        """(rows, units, lines of text) for a file that holds a table, text or both."""
+        rows, listed = self._source.table(charset, 8) if holds != "lines" else ([], [])
+        loose = self._some(charset, 4) if holds != "rows" else []
+        return rows, [*listed, *loose], [t for u in loose for t in u.text.split("\n")]
+
+    def _locked(self, host: Host) -> Iterator[Planted]:
+        """A file with a password, and the mail that tells it where it is not told in the same one (PPAP)."""
+        name, told_in = next(self._locked_files), next(self._told_in)
+        if told_in == "the sender's next mail" and _sent_at(host.raw) is None:
+            told_in = "the body"  # without a date no mail is the next one
+        kind = files.LOCKED[name]
+        password = "".join(self._rng.choice(_SIGNS) for _ in range(self._rng.randrange(8, 13)))
+        rows, units, lines = self._held(kind.holds, "cp932")
+        data = kind.make(rows, lines, password)
+        part = carriers.entity(
+            data, "application/octet-stream", carriers.named(f"満期一覧.{kind.ending}", next(self._names))
         )
+        said = self._rng.choice(_SAID).format(password)
+        told = [_text_entity(said, "iso-2022-jp", "iso-2022-jp", "7bit", "plain")] if told_in == "the body" else []
+        planted = self._finish(
+            host, self._wrap(host, [*told, part]), units, "attachment, locked",
+            f"attachment: {name}, password in {told_in}", [data],
+        )  # fmt: skip
+        if not readable(planted.raw, planted.proofs):
+            self.unplantable += 1
+            return
+        planted.password = password if told_in == "a given file" else ""
+        yield planted
+        if told_in in {"a later mail of the thread", "the sender's next mail"}:
+            yield self._telling(planted, said, in_thread=told_in.endswith("thread"))
+
+    def _telling(self, locked: Planted, said: str, *, in_thread: bool) -> Planted:
+        """The mail that tells the password, sent five minutes later to the same people."""
+        ident = f"plant-{next(self._serial):06d}"
+        sent = email.message_from_bytes(locked.raw)
+        head = f"From: {SENDER}\nTo: {RECEIVER}\nMessage-ID: <{ident}@planted.example>\n"
+        if (at := _sent_at(locked.raw)) is not None:
+            head += f"Date: {format_datetime(at + timedelta(minutes=5))}\n"
+        subject = "Re: " + str(sent["subject"] or "").replace("\n", " ").strip() if in_thread else "パスワードのご連絡"
+        if in_thread:
+            head += f"In-Reply-To: <{locked.ident}@planted.example>\nReferences: <{locked.ident}@planted.example>\n"
+        shown = _subject_words(subject)
+        raw = head.encode() + b"Subject: " + shown + b"\n" + _text_entity(said, "utf-8", "utf-8", "base64", "plain")
+        return Planted(ident, raw, [], beside=True)
 
     def _forwarded(self, host: Host, kind: str) -> Planted:
         charset = self._rng.choice(("iso-2022-jp", "shift_jis", "utf-8"))
@@ -261,7 +311,7 @@ class Planter:
             units,
             shown,
             container,
-            [_bytes(max(text.split("\n"), key=len), written)],
+            _proofs(text, written),
         )
 
     def _finish(  # noqa: PLR0917
@@ -292,16 +342,20 @@ def _text_entity(text: str, written: str, label: str | None, encoding: str, kind
     return head.encode() + charsets.transfer(_bytes(text, written), encoding) + b"\n"
 
 
-def _table_file(kind: str, rows: list[list[str]]) -> bytes:
-    if kind == "csv tab cp932":
-        return _bytes(lines(rows, "tabs").replace("\n", "\r\n"), "cp932")
-    if kind == "docx table":
-        return carriers.docx_file(["満期のお知らせ"], [r for r in rows if len(r) > 1])
-    if kind == "xlsx":
-        return carriers.xlsx_file(rows)
-    if kind == "zip > zip > xlsx":
-        return carriers.zip_file(
-            {"内側.zip": carriers.zip_file({"満期.xlsx": carriers.xlsx_file(rows)}, windows_names=True)}
-        )
-    data = carriers.csv_file(rows, {"csv utf-8": "utf-8", "csv utf-8 bom": "utf-8-sig"}.get(kind, "cp932"))
-    return carriers.zip_file({"満期一覧.csv": data}, windows_names=True) if kind.startswith("zip") else data
+def _sent_at(raw: bytes) -> datetime | None:
+    """The Date header, if it is one."""
+    try:
+        return parsedate_to_datetime(str(email.message_from_bytes(raw)["date"]))
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _subject_words(text: str) -> bytes:
+    """A subject in UTF-8 words; what a broken host's subject cannot be written in is left out."""
+    return charsets.encoded_words(text.encode("utf-8", "ignore").decode(), "utf-8").replace(b"\r\n", b"\n")
+
+
+def _proofs(text: str, charset: str) -> list[bytes]:
+    """What must be readable again: every line that says more than ASCII, or the longest if none does."""
+    telling = [line for line in text.split("\n") if not line.isascii()]
+    return [_bytes(line, charset) for line in telling or [max(text.split("\n"), key=len)]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import page
-from tools.accuracy import score
+from tools.accuracy import files, score
 from tools.accuracy.archive import Archive
 from tools.accuracy.hosts import Host
 from tools.accuracy.units import Unit
@@ -30,6 +30,7 @@ class Measured:
     unplantable: int
     recall: score.Recall
     false: score.FalseHits
+    calibration: score.Calibration
     found: score.Found
     summary: dict[str, object]
 
@@ -37,7 +38,11 @@ class Measured:
 def write(measured: Measured, path: Path) -> None:
     """Write the page's tables between its markers."""
     page.write(
-        path, "accuracy", "Accuracy", INTRO, "\n\n".join([*_head(measured), *_recall(measured), *_rest(measured)])
+        path,
+        "accuracy",
+        "Accuracy",
+        INTRO,
+        "\n\n".join([*_head(measured), *_recall(measured), *_calibrated(measured), *_rest(measured)]),
     )
 
 
@@ -49,7 +54,8 @@ def _head(m: Measured) -> list[str]:
         f"({m.archive.bytes / 2**20:.0f} MiB; EML, mbox, Maildir).\n{m.unplantable:,} copies were set aside because "
         "the standard library could not read the planted bytes back from them (broken hosts)."
     )
-    return [page.heading(), setting]
+    left_out = f"Left out, because these libraries are not installed: {', '.join(files.MISSING)}."
+    return [page.heading(), setting, *([left_out] if files.MISSING else [])]
 
 
 def _recall(m: Measured) -> list[str]:
@@ -73,6 +79,18 @@ def _recall(m: Measured) -> list[str]:
         by(["container"], lambda u: (u.container,)),
         "### By container and field",
         by(["container", "field"], lambda u: (u.container.partition(" (")[0], u.field)),
+    ]
+
+
+def _calibrated(m: Measured) -> list[str]:
+    return [
+        "## What a level of confidence is worth",
+        "Of the findings of each level, how many are right: in planted messages and in real messages that hold nothing "
+        "of the ledger.\nRight: the planted policy, or another policy of the person whose data was planted (it is that "
+        "person's data). In the last rows\nthe near misses are counted in, which are made to mislead.",
+        m.calibration.table(),
+        "By what the sweep gave as its reason (`matched_by`, without the figures that tell how rare a value is):",
+        m.calibration.by_evidence(),
     ]
 
 

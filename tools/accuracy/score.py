@@ -207,6 +207,71 @@ def verdict(good: bool) -> str:
     return "PASS" if good else "**FAIL**"
 
 
+CALIBRATED = {"certain": 0.999, "probable": 0.95}
+"""Shares of right findings that a level promises."""
+_RARITY = re.compile(r"\(\d[\d,]*\)")
+
+
+class Calibration:
+    """Whether findings are as sure as they say: each finding is right (planted), right of the person, or wrong."""
+
+    def __init__(self, units: list[Unit], empty: Iterable[Clean], found: Found, holders: Holders) -> None:
+        planted = {unit_key(u) for u in units}
+        persons = {(u.ident, holders.of_row(u.row)) for u in units if u.row >= 0}
+        kinds = {m.ident: "real" if m.kind in {"mail", "sentence"} else "near" for m in empty}
+        self._counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._by_evidence: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for key, confidence in found.best.items():
+            kind = kinds.get(key[0], "planted")
+            if kind != "planted":
+                verdict = "wrong"
+            elif key in planted:
+                verdict = "planted"
+            else:
+                verdict = "person" if (key[0], holders.person(key)) in persons else "wrong"
+            self._counts[kind, confidence][verdict] += 1
+            if kind != "near":
+                reason = _RARITY.sub("", found.rows[key]["matched_by"])
+                self._by_evidence[reason, confidence][verdict] += 1
+
+    def table(self) -> str:
+        rows = []
+        for label, kinds in (
+            ("planted + real", ["planted", "real"]),
+            ("with near misses", ["planted", "real", "near"]),
+        ):
+            for level in CONFIDENCES:
+                counts = sum((self._counts[kind, level] for kind in kinds), Counter[str]())
+                target = CALIBRATED.get(level) if "near" not in kinds else None
+                rows.append([label, level, *_right(counts), *_promise(counts, target)])
+        head = ["messages", "level", "findings", "planted", "of the person", "wrong", "share right", "95 % interval"]
+        return table([*head, "target", ""], rows)
+
+    def by_evidence(self) -> str:
+        rows = [
+            [f"`{reason}`", level, *_right(counts)]
+            for (reason, level), counts in sorted(self._by_evidence.items(), key=lambda item: -item[1].total())
+        ]
+        return table(
+            ["matched by", "level", "findings", "planted", "of the person", "wrong", "share right", "95 % interval"],
+            rows[:40],
+        )
+
+
+def _right(counts: Counter[str]) -> list[str]:
+    total, right = counts.total(), counts["planted"] + counts["person"]
+    low, high = wilson(right, total)
+    shares = [f"{right / max(total, 1):.4f}", f"{low:.4f}–{high:.4f}"]
+    return [f"{total:,}", *(f"{counts[name]:,}" for name in ("planted", "person", "wrong")), *shares]
+
+
+def _promise(counts: Counter[str], target: float | None) -> list[str]:
+    if target is None:
+        return ["", ""]
+    right = counts["planted"] + counts["person"]
+    return [f"≥ {target}", verdict(right / max(counts.total(), 1) >= target)]
+
+
 class FalseHits:
     """Findings in messages that hold no ledger record."""
 

@@ -178,9 +178,7 @@ class Source:
         return cells, Unit(NO_LEDGER.insurer_id, written, -1, TABLE_FOREIGN, how, "", "\t".join(cells))
 
 
-def _row(  # noqa: PLR0917
-    layout: int, number: int, written: str, name: str, policy: Policy, insurer: str
-) -> list[str]:
+def _row(layout: int, number: int, written: str, name: str, policy: Policy, insurer: str) -> list[str]:  # noqa: PLR0917
     expiry = f"{policy.expiry:%Y/%m/%d}"
     if layout == 0:
         return [written, name, expiry, insurer]
