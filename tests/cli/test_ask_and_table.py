@@ -115,3 +115,30 @@ def test_an_unforeseen_error_shows_no_values(sekisho: Sekisho, monkeypatch: pyte
     assert ended.status == 1
     assert "RuntimeError" in ended.err
     assert "山田" not in ended.err and "KA12345678" not in ended.err
+
+
+def test_list_and_who_agree_with_may(sekisho: Sekisho, workspace: Path, registry_folder: Path) -> None:
+    for source in (("--workspace", workspace), ("--registry", registry_folder)):
+        listed = sekisho("list", "KOU", "--at", "2024-02-01", "--json", *source)
+        assert listed.status == 0, listed.err
+        numbers = {row["policy_no"] for row in json.loads(listed.out)["policies"]}
+        assert "KA12345678" in numbers
+        holders = sekisho("who", "KA12345678", "--at", "2024-02-01", "--json", *source)
+        viewers = {row["viewer"] for row in json.loads(holders.out)["holders"]}
+        for viewer in ("KOU", "OTSU", "aoki"):
+            asked = sekisho("may", viewer, "KA12345678", "--at", "2024-02-01", "--json", *source)
+            assert (json.loads(asked.out)["verdict"] == "entitled") == (viewer in viewers), viewer
+
+
+def test_a_list_can_be_written_to_a_file(sekisho: Sekisho, workspace: Path, tmp_path: Path) -> None:
+    ended = sekisho("list", "KOU", "--at", "2024-02-01", "--out", tmp_path / "l.csv", "--workspace", workspace)
+    assert ended.status == 0, ended.err
+    assert (tmp_path / "l.csv").read_text(encoding="utf-8-sig").startswith("insurer_id,policy_no,")
+    assert sekisho("list", "KOU", "--out", tmp_path / "l.txt", "--workspace", workspace).status == 2
+
+
+@pytest.mark.parametrize("words", [("list", "NOBODY"), ("who", "KA99999999")])
+def test_a_set_of_something_unknown_is_no_empty_set(sekisho: Sekisho, workspace: Path, words: tuple[str, ...]) -> None:
+    ended = sekisho(*words, "--workspace", workspace)
+    assert ended.status == 2
+    assert ended.out == ""

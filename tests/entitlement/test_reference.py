@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sekisho.entitlement.rule import Rule
+from sekisho.kernel.errors import InputError
 from sekisho.kernel.periods import FIRST_DAY, LAST_DAY
 from tests.entitlement.reference import decide
 from tests.entitlement.world import arrow_tables, questions, sqlite_world
@@ -151,3 +152,62 @@ def test_the_whole_visible_set_is_that_of_the_reference(world: dict[str, Any], h
         if answer != wanted
     ]
     assert not wrong
+
+
+@pytest.mark.slow
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds, how=asking, viewer=st.sampled_from(VIEWERS), number=st.integers(0, 3))
+def test_list_and_who_are_the_sets_of_the_reference(
+    world: dict[str, Any], how: dict[str, Any], viewer: str, number: int
+) -> None:
+    tables = arrow_tables(world)
+    policy = world["policies"][number % len(world["policies"])]
+    connection = sqlite_world(tables)
+    try:
+        rules = [Rule.over_sqlite(connection)]
+        if how["on_date"] == DAYS[2]:  # a DuckDB session costs a tenth of a second: it takes its share
+            rules.append(Rule.over_registry(tables))
+        for rule in rules:
+            assert _listed(rule, viewer, how) == _expected_list(world, viewer, how)
+            assert _told_holders(rule, policy, how) == _expected_holders(world, policy, how)
+    finally:
+        connection.close()
+
+
+def _how(how: dict[str, Any]) -> dict[str, Any]:
+    return {"on": how["on_date"], "items": how["items"], "purpose": how["purpose"]}
+
+
+def _listed(rule: Rule, viewer: str, how: dict[str, Any]) -> list[tuple[str, str, str]]:
+    try:
+        found = rule.visible(viewer, **_how(how))
+    except InputError:
+        return []
+    return [(row["insurer_id"], row["policy_no"], row["ground"]) for row in found.to_pylist()]
+
+
+def _expected_list(world: dict[str, Any], viewer: str, how: dict[str, Any]) -> list[tuple[str, str, str]]:
+    decided = [
+        (policy["insurer_id"], policy["policy_no"], *decide(world, policy, {"viewer": viewer, **how}))
+        for policy in world["policies"]
+    ]
+    return sorted(
+        (insurer, number, str(ground)) for insurer, number, verdict, ground in decided if verdict == "entitled"
+    )
+
+
+def _told_holders(rule: Rule, policy: dict[str, Any], how: dict[str, Any]) -> list[tuple[str, str]]:
+    found = rule.holders(policy["policy_no"], insurer_id=policy["insurer_id"], **_how(how))
+    return sorted((row["viewer"], row["ground"]) for row in found.to_pylist())
+
+
+def _expected_holders(world: dict[str, Any], policy: dict[str, Any], how: dict[str, Any]) -> list[tuple[str, str]]:
+    """Parties, persons and the mail addresses that have a right of their own; offices and accounts stand for these."""
+    own = {(policy["email"] or "").lower(), "free@example.com"} - {""}
+    viewers = {*PARTIES, *PERSONS, *own}
+    decided = [(viewer, *decide(world, policy, {"viewer": viewer, **how})) for viewer in sorted(viewers)]
+    return sorted(
+        (viewer, str(ground))
+        for viewer, verdict, ground in decided
+        if verdict == "entitled" and (viewer not in own or ground in {"subject", "consent"})
+    )

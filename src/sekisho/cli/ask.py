@@ -37,7 +37,7 @@ def may(
     if language not in ("ja", "en"):
         raise InputError(f"no language {language!r}", where="--lang", remedy="use ja or en")
     on, mask = day(at, "--at"), mask_of(items.split(";")) if items else 0
-    with _rule(registry, workspace) as rule:
+    with opened_rule(registry, workspace) as rule:
         answer = rule.may(viewer, policy, insurer_id=insurer, on=on, items=mask, purpose=purpose)
     if as_json:
         print_json(answer.as_json())
@@ -48,7 +48,7 @@ def may(
 
 
 @contextmanager
-def _rule(registry: Path | None, workspace: Path | None) -> Iterator[Rule]:
+def opened_rule(registry: Path | None, workspace: Path | None) -> Iterator[Rule]:
     """The rule over the given tables, or over the workspace's own database."""
     if registry is not None:
         yield Rule.over_registry(find_registry(registry, workspace).tables)

@@ -22,7 +22,7 @@ KEPT = frozenset({"asked_viewer", "viewer_link", "viewer_is", "acting", "matter"
 class Session(Protocol):
     """The rule with a batch of questions in it."""
 
-    def arrow(self, sql: str, schema: pa.Schema) -> pa.Table:
+    def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
         """Many rows, as an Arrow table of this schema."""
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
@@ -38,8 +38,8 @@ class DuckSession:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
 
-    def arrow(self, sql: str, schema: pa.Schema) -> pa.Table:
-        return self._cursor.sql(sql).to_arrow_table().cast(schema)
+    def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
+        return self._cursor.sql(sql, params=list(parameters)).to_arrow_table().cast(schema)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         self._cursor.execute(sql, list(parameters))
@@ -78,10 +78,12 @@ class SqliteSession:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def arrow(self, sql: str, schema: pa.Schema) -> pa.Table:
-        rows = self.rows(sql)
-        columns = [pa.array([_typed(row[field.name], field.type) for row in rows], type=field.type) for field in schema]
-        return pa.table(columns, schema=schema)
+    def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
+        found = self._connection.execute(sql, tuple(_stored(value) for value in parameters)).fetchall()
+        columns = list(zip(*found, strict=True)) or [()] * len(schema)
+        return pa.table(
+            [_array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+        )
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         cursor = self._connection.execute(sql, tuple(_stored(value) for value in parameters))
@@ -153,9 +155,10 @@ def _stored(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _typed(value: object, kind: pa.DataType) -> object:
-    if kind == pa.date32() and isinstance(value, str):
-        return date.fromisoformat(value)
-    if kind == pa.bool_() and value is not None:
-        return bool(value)
-    return value
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    """SQLite's values as Arrow: days are ISO text there, flags 0 and 1."""
+    if kind == pa.date32():
+        return pa.array(values, type=pa.string()).cast(kind)
+    if kind == pa.bool_():
+        return pa.array(values, type=pa.int8()).cast(kind)
+    return pa.array(values, type=kind)

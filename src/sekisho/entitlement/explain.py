@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 LANGUAGES = ("ja", "en")
 
 
+def ground_names(lang: str = "ja") -> dict[str, str]:
+    """What each ground of the rule is called."""
+    return {code: str(ground["name"][lang]) for code, ground in wording()["grounds"].items()}
+
+
 def explain(judgement: Judgement, lang: str = "ja") -> list[str]:
     """Conclusion, question, standing, grounds with their conditions, what is missing, version, references.
 

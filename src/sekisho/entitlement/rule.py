@@ -15,6 +15,7 @@ from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
 from sekisho.entitlement.script import rule_version
+from sekisho.entitlement.sets import Asking, holders, visible
 from sekisho.kernel.errors import InputError
 
 __all__ = ["Condition", "Ground", "Judgement", "Rule", "Standing"]
@@ -124,6 +125,18 @@ class Rule:
                 names=names_of(session, str(policy["insurer_id"]), standings, grounds),
                 rule_version=self.rule_version,
             )
+
+    def visible(self, viewer: str, *, on: date, items: int = 0, purpose: str | None = None) -> pa.Table:
+        """Every policy that this viewer may hold on this day (``sets.ALLOWED``). Raises ``InputError`` for a viewer
+        that the registry does not know."""
+        return visible(self._engine, viewer, Asking(on, items, purpose))
+
+    def holders(
+        self, policy_no: str, *, insurer_id: str | None = None, on: date, items: int = 0, purpose: str | None = None
+    ) -> pa.Table:
+        """Everybody who may hold this policy on this day (``sets.HOLDERS``). Raises ``InputError`` for a policy that
+        the registry does not know, or that needs its insurer named."""
+        return holders(self._engine, policy_no, Asking(on, items, purpose), insurer_id)
 
 
 def _refuse_unknown(session: Session, answer: Mapping[str, object], on: date) -> None:

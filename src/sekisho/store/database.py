@@ -46,8 +46,8 @@ _INDEXES = {
     "duties": ["person_id, party_id"],
     "addresses": ["address", "person_id"],
     "accounts": ["account_id", "person_id"],
-    "policies": ["policy_no", "insurer_id, policy_no", "agency_id", "working_agency_id"],
-    "transfers": ["insurer_id, policy_no"],
+    "policies": ["policy_no", "insurer_id, policy_no", "agency_id", "working_agency_id", "lower(email)"],
+    "transfers": ["insurer_id, policy_no", "agency_id", "working_agency_id"],
     "consents": ["insurer_id, policy_no", "recipient_id"],
 }
 
