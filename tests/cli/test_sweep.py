@@ -1,13 +1,19 @@
 """``sekisho sweep …`` from the outside: results, exit status, and every kind of bad input."""
 
+import base64
 import csv
+import io
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
+import pyzipper
 
+from sekisho.matching.index.match_index import MatchIndex
+from sekisho.registry.registry import Registry
 from tests.cli.conftest import Sekisho
 
 
@@ -71,7 +77,7 @@ def test_what_cannot_be_read_is_listed_and_makes_the_status_1(
     assert ended.status == 1
     (gap,) = rows(Path("f.unread.csv"))
     assert gap["source"].endswith("photo.msg")
-    assert gap["reason"] == "unsupported"
+    assert gap["reason"] == "broken"
     assert len(rows(Path("f.csv"))) == 1, "the rest is read all the same"
 
 
@@ -82,6 +88,7 @@ def test_what_cannot_be_read_is_listed_and_makes_the_status_1(
         (("sweep", "mail", "mail/leak.eml", "--out", "f.docx"), "f.docx"),
         (("sweep", "mail", "mail/leak.eml", "--out", "no/such/f.csv"), "no/such"),
         (("sweep", "mail", "mail/leak.eml", "--out", "f.csv", "--perspective", "NOBODY"), "NOBODY"),
+        (("sweep", "mail", "mail/leak.eml", "--out", "f.csv", "--engine", "spark"), "--master"),
         (("sweep", "access", "nowhere.csv", "--out", "f.csv"), "nowhere.csv"),
         (("sweep", "deliveries", "nowhere.csv", "--out", "f.csv"), "nowhere.csv"),
     ],
@@ -131,6 +138,76 @@ def test_no_permission_is_listed(sekisho: Sekisho, leak: Path, registry_folder: 
     ended = sekisho("sweep", "mail", leak, "--registry", registry_folder, "--out", "f.csv")
     assert ended.status in (1, 2)
     assert "leak.eml" in ended.err or rows(Path("f.unread.csv"))[0]["reason"] == "no_permission"
+
+
+def test_the_same_command_reads_only_what_is_new(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    words = ("sweep", "mail", leak.parent, "--registry", registry_folder, "--out", "f.csv")
+    sekisho(*words)
+    first = Path("f.csv").read_bytes()
+    assert stat.S_IMODE(Path("f.csv.sweep").stat().st_mode) == 0o700
+    (leak.parent / "more.eml").write_bytes(leak.read_bytes().replace(b"<leak@", b"<more@"))
+    ended = sekisho(*words)
+    assert "続きから再開します: 1 件は読み取り済み、残り 1 件" in ended.err
+    assert "1 件は以前に読み取り済み" in ended.err
+    (leak.parent / "more.eml").unlink()
+    ended = sekisho(*words, "--json")
+    summary = json.loads(ended.out)
+    assert summary["gone"] == {"messages": 1, "files": 1, "file_names": ["mail/more.eml"]}
+    assert summary["findings"] == 2, "evidence once seen stays"
+    ended = sekisho(*words, "--again")
+    assert "再開" not in ended.err
+    assert Path("f.csv").read_bytes() == first
+
+
+def test_another_ledger_asks_for_again(sekisho: Sekisho, leak: Path, registry_folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(registry_folder, other)
+    sekisho("sweep", "mail", leak, "--registry", other, "--out", "f.csv")
+    lines = (other / "policies.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (other / "policies.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+    ended = sekisho("sweep", "mail", leak, "--registry", other, "--out", "f.csv")
+    assert ended.status == 2
+    assert "the policies" in ended.err and "--again" in ended.err
+
+
+def test_with_an_index_and_without_a_ledger_policies_are_references(
+    sekisho: Sekisho, leak: Path, registry_folder: Path, registry: Registry, tmp_path: Path
+) -> None:
+    key = tmp_path / "index.key"
+    key.touch(mode=0o600)
+    key.write_bytes(bytes(range(32)))
+    MatchIndex.build(registry.tables, key.read_bytes()).save(tmp_path / "index")
+    agency = tmp_path / "agency"
+    shutil.copytree(registry_folder, agency)
+    (agency / "policies.csv").unlink()
+    words = ("sweep", "mail", leak, "--registry", agency, "--index", tmp_path / "index")
+    ended = sekisho(*words, "--out", "f.csv")
+    assert ended.status == 0, ended.err
+    (found,) = rows(Path("f.csv"))
+    assert found["policy_no"].startswith("ref:")
+    assert (found["cause"], found["insurer_id"], found["agency_id"]) == ("A1", "KOU", "AOBA")
+    key.write_bytes(bytes(32))
+    refused = sekisho(*words, "--out", "g.csv")
+    assert refused.status == 2
+    assert "not the key of this index" in refused.err
+
+
+def test_passwords_come_from_a_file(sekisho: Sekisho, leak: Path, registry_folder: Path) -> None:
+    archive = io.BytesIO()
+    with pyzipper.AESZipFile(archive, "w", encryption=pyzipper.WZ_AES) as packed:
+        packed.setpassword(b"hiraku-7531")
+        packed.writestr("list.txt", "証券番号 KA12345678 山田花子様".encode())
+    head, _ = leak.read_bytes().split(b"Content-Type", 1)
+    attached = b'Content-Type: application/zip; name="a.zip"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    leak.write_bytes(head + attached + base64.encodebytes(archive.getvalue()))
+    words = ("sweep", "mail", leak, "--registry", registry_folder, "--out", "f.csv")
+    assert sekisho(*words).status == 1
+    assert rows(Path("f.csv")) == []
+    Path("passwords.txt").write_text("falsch\nhiraku-7531\n", encoding="utf-8")
+    ended = sekisho(*words, "--passwords", "passwords.txt")
+    assert ended.status == 0, ended.err
+    assert [row["policy_no"] for row in rows(Path("f.csv"))] == ["KA12345678"]
+    assert "hiraku" not in ended.err + ended.out
 
 
 def test_access_log_rows_become_findings(sekisho: Sekisho, registry_folder: Path) -> None:

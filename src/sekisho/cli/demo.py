@@ -40,7 +40,7 @@ def demo(
         raise SekishoError(f"the demo's own registry has errors:\n{report.text()}")
     registry = workspace.registry()
     rule = Rule.over_registry(registry.tables)
-    with progress("メールを読んでいます") as advance:
+    with progress() as advance:
         seen = [sweep_mail([folder / "evidence" / "mail"], registry, workers=1, progress=advance)]
     seen.append(sweep_access([folder / "evidence" / "access.csv"], registry))
     seen.append(sweep_deliveries([folder / "evidence" / "deliveries.csv"], registry))

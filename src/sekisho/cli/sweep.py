@@ -3,7 +3,10 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -11,17 +14,32 @@ import pyarrow as pa
 import typer
 
 from sekisho.cli.show import print_json, progress, say, working
-from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
+from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry, find_settings
 from sekisho.disclosures.logs import sweep_access, sweep_deliveries
+from sekisho.disclosures.mail.references import named
+from sekisho.disclosures.mail.spark import spark
 from sekisho.disclosures.mail.sweep import sweep_mail
+from sekisho.disclosures.mail.worker import Engine
 from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.rule import Rule
 from sekisho.findings.files import check_ending, write_csv, write_findings
 from sekisho.findings.judging import judge
 from sekisho.findings.model import UNRESOLVED
 from sekisho.kernel.content import REASONS
+from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import check_writable, whole_file
+from sekisho.matching.index.keys import key_path
+from sekisho.matching.index.match_index import MatchIndex, open_index
 from sekisho.registry.registry import Registry
+from sekisho.sources.mail.passwords import read_password_file
+
+
+class EngineName(StrEnum):
+    """Who reads the mail."""
+
+    PROCESSES = "processes"
+    SPARK = "spark"
+
 
 app = typer.Typer(help="Find every disclosure that broke the rule.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -48,13 +66,61 @@ def mail(
     workspace: WorkspaceOption = None,
     perspective: PerspectiveOption = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes to use (default: all cores).")] = os.cpu_count() or 1,
+    passwords: Annotated[
+        Path | None,
+        typer.Option(
+            "--passwords", readable=False, help="File of passwords, one a line, to try on encrypted attachments."
+        ),
+    ] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(
+            "--index", readable=False, help="Match against this index (`sekisho index build`), not the policies table."
+        ),
+    ] = None,
+    index_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--index-key", readable=False, help="Its key (default: $SEKISHO_INDEX_KEY, else INDEX.key beside it)."
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Read everything anew instead of only what is new since the last sweep.")
+    ] = False,
+    engine: Annotated[
+        EngineName, typer.Option("--engine", help="Read here, or on a Spark cluster (docs/cluster.md).")
+    ] = EngineName.PROCESSES,
+    master: Annotated[
+        str | None,
+        typer.Option("--master", envvar="SPARK_MASTER", metavar="URL", help="The cluster: spark://host:7077, yarn, …"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Sweep mail archives: bodies, quoted text, subjects, attachments and their names (A1–A5, A9)."""
+    """Sweep mail archives: bodies, quoted text, subjects, attachments and their names (A1–A5, A9).
 
-    def read(known: Registry, seconds: dict[str, float]) -> Disclosures:
-        with progress("メールを読んでいます") as report:
-            return sweep_mail(paths, known, workers=workers, progress=report, seconds=seconds)
+    What was read is kept in OUT.sweep beside the findings: a sweep that was stopped goes on where it was, and the same
+    command later reads only what is new (docs/sweeping.md).
+    """
+    given = _passwords(passwords)
+    settings = find_settings(registry, workspace)
+    prebuilt = None if index is None else _index(index, index_key)
+
+    def read(known: Registry, seconds: dict[str, float]) -> Swept:
+        with _engine(engine, master) as chosen, progress() as report:
+            found = sweep_mail(
+                paths,
+                known,
+                workers=workers,
+                journal=journal_of(out),
+                again=again,
+                prebuilt=prebuilt,
+                passwords=given,
+                patterns=settings.policy_numbers if settings else None,
+                engine=chosen,
+                progress=report,
+                seconds=seconds,
+            )
+        return Swept(found, known) if prebuilt is None else Swept(*named(found, known, prebuilt))
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
 
@@ -73,9 +139,9 @@ def access(
 ) -> None:
     """Sweep access histories: who did look at what they were not entitled to (A7, A9, A10)."""
 
-    def read(known: Registry, _seconds: dict[str, float]) -> Disclosures:
+    def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("アクセス履歴を読んでいます"):
-            return sweep_access(paths, known)
+            return Swept(sweep_access(paths, known), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
 
@@ -93,11 +159,25 @@ def deliveries(
 ) -> None:
     """Sweep feed deliveries (通知・ペンディング配信): who was sent what they were not entitled to (A8)."""
 
-    def read(known: Registry, _seconds: dict[str, float]) -> Disclosures:
+    def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("配信の記録を読んでいます"):
-            return sweep_deliveries(paths, known)
+            return Swept(sweep_deliveries(paths, known), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
+
+
+@contextmanager
+def _engine(name: EngineName, master: str | None) -> Iterator[Engine | None]:
+    """Who reads the mail; None: this machine. A cluster is let go at the end of the block."""
+    if name is EngineName.PROCESSES:
+        yield None
+        return
+    if not master:
+        raise InputError(
+            "names no cluster", where="--engine spark", remedy="add --master spark://HOST:7077, or set SPARK_MASTER"
+        )
+    with spark(master) as engine:
+        yield engine
 
 
 class _Options:
@@ -112,13 +192,43 @@ class _Options:
         self.perspective, self.as_json = perspective, as_json
 
 
-def _sweep(read: Callable[[Registry, dict[str, float]], Disclosures], options: _Options) -> None:
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep saw, and the registry to judge it by."""
+
+    seen: Disclosures
+    registry: Registry
+
+
+def journal_of(out: Path) -> Path:
+    """The folder that keeps what a sweep into ``out`` has read."""
+    return out.with_name(f"{out.name}.sweep")
+
+
+def _index(folder: Path, key: Path | None) -> MatchIndex:
+    """The index in ``folder``, every byte proven genuine. Raises ``InputError``."""
+    with working("照合用の索引を確かめています"):
+        return open_index(folder, key_path(folder, key))
+
+
+def _passwords(path: Path | None) -> tuple[str, ...]:
+    """The passwords of a file. Raises ``InputError`` when it cannot be read."""
+    if path is None:
+        return ()
+    given = read_password_file(path)
+    if given.readable_by_others:
+        say(f"ほかの利用者も読めるファイルです (chmod 600 を勧めます): {path}")
+    return given.passwords
+
+
+def _sweep(read: Callable[[Registry, dict[str, float]], Swept], options: _Options) -> None:
     check_ending(options.out)
     check_writable(options.out)
     seconds: dict[str, float] = {}
     with working("台帳を読んでいます"):
         known = _timed(seconds, "registry", lambda: find_registry(options.registry, options.workspace))
-    seen = _timed(seconds, "sweep", lambda: read(known, seconds))
+    swept = _timed(seconds, "sweep", lambda: read(known, seconds))
+    seen, known = swept.seen, swept.registry
     unread_file = options.out.with_suffix(".unread.csv")
     with working("判定しています"):
         rule = Rule.over_registry(known.tables)
@@ -155,6 +265,12 @@ def _summary(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path
     decided, unresolved = _counts(findings)
     return {
         "read": seen.read_count,
+        "known_before": seen.known_count,
+        "gone": {
+            "messages": seen.gone_count,
+            "files": seen.gone_files_count,
+            "file_names": list(seen.gone_files),
+        },
         "disclosing": seen.events.num_rows,
         "findings": decided,
         "unresolved": unresolved,
@@ -171,7 +287,8 @@ def _summary(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path
 
 def _tell(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path) -> None:
     decided, unresolved = _counts(findings)
-    say(f"読み取り {seen.read_count:,} 件、うち契約情報を含むもの {seen.events.num_rows:,} 件")
+    known = f" (うち {seen.known_count:,} 件は以前に読み取り済み)" if seen.known_count else ""
+    say(f"読み取り {seen.read_count:,} 件{known}、契約情報を含むメール・記録 {seen.events.num_rows:,} 件")
     say(f"検知 {decided:,} 件、確認が必要 {unresolved:,} 件 → {out}")
     for cause, count in sorted(Counter(findings.column("cause").to_pylist()).items()):
         say(f"  {cause or '原因未特定'}: {count:,}")
@@ -179,6 +296,12 @@ def _tell(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path) -
         say(f"読めなかった箇所 {seen.unread.num_rows:,} 件 → {unread_file}")
         for reason, count in Counter(seen.unread.column("reason").to_pylist()).most_common():
             say(f"  {REASONS.get(reason, reason)}: {count:,}")
+    if seen.gone_count:
+        say(f"以前の読み取りにあり今回見つからないメッセージ {seen.gone_count:,} 件 (検知は残しています)")
+        for name in seen.gone_files:
+            say(f"  今回見つからないファイル: {name}")
+        if seen.gone_files_count > len(seen.gone_files):
+            say(f"  ほか {seen.gone_files_count - len(seen.gone_files):,} ファイル")
     if seen.gaps:
         say(f"記録のない期間 {len(seen.gaps):,} か所 (この間の閲覧は確かめられません)")
         for system, first, last in seen.gaps[:GAPS_SHOWN]:

@@ -9,6 +9,7 @@ from sekisho.cli.show import print_json, say, working
 from sekisho.kernel.errors import InputError
 from sekisho.registry.registry import Registry, read_registry
 from sekisho.registry.report import LoadReport
+from sekisho.store.settings import Settings
 from sekisho.store.workspace import Workspace
 
 RegistryOption = Annotated[
@@ -56,6 +57,13 @@ def _show(report: LoadReport, as_json: bool) -> None:
         typer.echo(report.text())
     if report.error_count:
         raise typer.Exit(2)
+
+
+def find_settings(registry_folder: Path | None, workspace: Path | None) -> Settings | None:
+    """The settings that a command works under: those of the workspace; a folder of tables alone has none."""
+    if registry_folder is not None and workspace is None:
+        return None
+    return Workspace.open(workspace).settings()
 
 
 def find_registry(registry_folder: Path | None, workspace: Path | None) -> Registry:
