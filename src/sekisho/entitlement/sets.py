@@ -4,7 +4,7 @@ Neither is a second rule. A query on the small relations names *candidates*, sur
 judges them. Policies that nothing tells apart for this viewer (same insurer, agencies and line, and the same office
 and producer where a duty asks for them) have one answer, so one of each such *class* is asked for all. Policies with a
 history of their own (transfers, consents to this viewer, the viewer's own mail address) are asked one by one.
-REQUIREMENTS D1; DESIGN §4; ``docs/adr/0005-whole-sets-by-class.md``.
+REQUIREMENTS D1; DESIGN §4; ``docs/adr/0006-whole-sets-by-class.md``.
 """
 
 from collections.abc import Iterable, Sequence
