@@ -35,6 +35,8 @@ ADDED = (
     ("euc-jp", "shift_jis", "8bit"),
 )
 FORWARDED = ("message/rfc822", "message/rfc822 > csv")
+USUAL = 20
+"""Passwords that an office uses again and again: those that a user knows and puts into a file."""
 PASSWORD_IN = ("the body", "a later mail of the thread", "the sender's next mail", "a given file")
 _SAID = (
     "添付ファイルのパスワードは「{}」です。",
@@ -83,6 +85,7 @@ class Planter:
         self._names = itertools.cycle(carriers.NAME_STYLES)
         self._titles = itertools.cycle(carriers.NAME_STYLES)
         self._marks = itertools.cycle(["tabs", "bars", "spaces", "commas"])
+        self._usual = [self._password() for _ in range(USUAL)]
         self.unplantable = 0
         self.passwords: list[str] = []
         """Those that the sweep is given in a file."""
@@ -214,7 +217,7 @@ class Planter:
         if told_in == "the sender's next mail" and _sent_at(host.raw) is None:
             told_in = "the body"  # without a date no mail is the next one
         kind = files.LOCKED[name]
-        password = "".join(self._rng.choice(_SIGNS) for _ in range(self._rng.randrange(8, 13)))
+        password = self._password() if told_in != "a given file" else self._rng.choice(self._usual)
         rows, units, lines = self._held(kind.holds, "cp932")
         data = kind.make(rows, lines, password)
         part = carriers.entity(
@@ -233,6 +236,9 @@ class Planter:
         yield planted
         if told_in in {"a later mail of the thread", "the sender's next mail"}:
             yield self._telling(planted, said, in_thread=told_in.endswith("thread"))
+
+    def _password(self) -> str:
+        return "".join(self._rng.choice(_SIGNS) for _ in range(self._rng.randrange(8, 13)))
 
     def _telling(self, locked: Planted, said: str, *, in_thread: bool) -> Planted:
         """The mail that tells the password, sent five minutes later to the same people."""
