@@ -70,7 +70,8 @@ def _measure(options: argparse.Namespace, mail: Path, sentences: Path, folder: P
     found_hosts = hosts.find_hosts(mail)[:: options.every]
     archive = Archive(folder / "mail")
     planted, planter = _plant(found_hosts, ledger, options.seed, archive)
-    (folder / "passwords.txt").write_text("".join(f"{word}\n" for word in dict.fromkeys(planter.passwords)), encoding="utf-8")
+    given = dict.fromkeys(planter.passwords)
+    (folder / "passwords.txt").write_text("".join(f"{word}\n" for word in given), encoding="utf-8")
     empty = [
         *clean.untouched(found_hosts),
         *clean.sentences(sentences),
