@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sekisho.kernel.content import Table, Text, Unread
 from sekisho.kernel.errors import SekishoError
-from sekisho.sources.files import apart, frames
+from sekisho.sources.files import apart, apart_child, frames
 from sekisho.sources.files.apart import Apart
 from sekisho.sources.files.extract import guarded, read_file, read_into
 from sekisho.sources.files.job import Job
@@ -89,6 +89,13 @@ def test_what_was_found_before_memory_ran_out_is_kept_and_the_child_is_renewed(b
     assert [texts(run(bad, "count").contents)["p"] for _ in range(2)][-1] != "1"
     assert texts(run(bad, "memory").contents) == {"p": "first"}
     assert texts(run(bad, "count").contents) == {"p": "1"}
+
+
+@linux
+def test_the_child_of_a_large_process_is_not_tired_from_the_start(bad: Apart) -> None:
+    large = b"x" * (apart_child._TIRED_BYTES + (1 << 20))
+    assert [texts(run(bad, "count").contents)["p"] for _ in range(2)] == ["1", "2"]
+    assert large
 
 
 def test_what_libraries_print_goes_nowhere(bad: Apart, capfd: pytest.CaptureFixture[str]) -> None:

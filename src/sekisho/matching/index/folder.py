@@ -159,9 +159,11 @@ def macs(base: Path, names: list[str], keys: Keys) -> dict[str, str]:
     def chunk(name: str, number: int) -> bytes:
         with (base / name).open("rb") as file:
             file.seek(number * _CHUNK)
-            return keys.chunk_mac(name, number, memoryview(file.read(_CHUNK)))
+            # asking for no more than there is: a read makes room for all that is asked for
+            return keys.chunk_mac(name, number, memoryview(file.read(min(_CHUNK, sizes[name] - number * _CHUNK))))
 
-    counts = {name: -(-(base / name).stat().st_size // _CHUNK) for name in names}
+    sizes = {name: (base / name).stat().st_size for name in names}
+    counts = {name: -(-sizes[name] // _CHUNK) for name in names}
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         parts = {name: [pool.submit(chunk, name, number) for number in range(counts[name])] for name in names}
         return {name: keys.mac(name.encode(), *(part.result() for part in parts[name])) for name in names}
