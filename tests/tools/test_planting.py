@@ -119,7 +119,7 @@ def test_nothing_is_planted_behind_a_boundary() -> None:
 
 def test_the_mail_that_tells_a_password_belongs_beside_the_locked_one(ledger: Ledger) -> None:
     planter = Planter(Source(ledger, 6), 6)
-    copies = [copy for _ in range(4) for copy in planter.copies(host("utf-8"))]
+    copies = [copy for _ in range(16) for copy in planter.copies(host("utf-8"))]
     telling = [(before, after) for before, after in itertools.pairwise(copies) if after.beside]
     assert telling
     for locked, told in telling:

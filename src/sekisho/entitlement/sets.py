@@ -37,6 +37,7 @@ HOLDERS = pa.schema(
 the policy, sorted."""
 
 _CLASS = ("insurer_id", "agency_id", "working_agency_id", "line", "office_id", "producer_id")
+_OWN = ("consent", "subject")
 _KEY = ("insurer_id", "policy_no")
 _STANDS = pa.schema([("party_id", TEXT), ("person_id", TEXT)])
 _POLICY = pa.schema([(name, TEXT) for name in (*_KEY, *_CLASS[1:])])
@@ -115,7 +116,8 @@ def holders(engine: Engine, policy_no: str, asking: Asking, insurer_id: str | No
     named = sorted(people | {other for other in others if "@" not in other and other not in parties})
     rows = [{"kind": "party", **row} for row in held]
     rows += [{"kind": "person", **row} for row in _held(engine, asking, key, named)]
-    rows += [{"kind": "address", **row} for row in _held(engine, asking, key, mailboxes)]
+    # what a mailbox holds as one of a company's stands there already
+    rows += [{"kind": "address", **row} for row in _held(engine, asking, key, mailboxes) if row["ground"] in _OWN]
     return pa.Table.from_pylist(rows, schema=HOLDERS)
 
 
