@@ -33,6 +33,7 @@ from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JO
 from sekisho.matching.scan.pairs import ANCHOR, OTHER_HIT
 from sekisho.matching.scan.reading import (
     COUNTS,
+    CUT,
     HEADS,
     HITS,
     LABELS,
@@ -95,6 +96,8 @@ class Matcher:
         self._counts = np.zeros(COUNTS, np.int64)
         self._scratch = (np.zeros(SCRATCH, np.uint32), np.zeros(3, np.int64), np.zeros(3, np.int64))
         self._room(1 << 16)
+        self.cut = False
+        """Whether the last message held more coincidences than are told (``scan.pairs``): policies may be missing."""
 
     def _room(self, count: int) -> None:
         self._raw = np.empty(count, np.uint32)  # own and writeable: read-only arrays would compile everything anew
@@ -104,6 +107,7 @@ class Matcher:
 
     def match(self, pieces: Sequence[Text | Table]) -> list[Match]:
         """One match per policy and part, in the order of the message."""
+        self.cut = False
         if not pieces:
             return []
         texts = [piece.text if isinstance(piece, Text) else grid_text(piece) for piece in pieces]
@@ -114,6 +118,7 @@ class Matcher:
             self._room(2 * len(points))
         self._raw[: len(points)] = points
         counts = self._read(len(points), bounds, grids)
+        self.cut = counts[CUT] > 0
         if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS] or self._patterns):
             return []
         return self._decide(pieces, texts, bounds, counts)

@@ -95,6 +95,7 @@ def test_killed_at_any_moment_it_goes_on(
         assert "続きから再開します: 20 件は読み取り済み、残り 78 件" in ended.stderr
     assert (tmp_path / "f.csv").read_bytes() == undisturbed[0]
     assert (tmp_path / "f.unread.csv").read_bytes() == undisturbed[1]
+    assert not list((tmp_path / "f.csv.sweep").glob("index-*")), "the index of the killed sweep is taken away"
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -27,6 +27,15 @@ class Faulty:
         raise ValueError("山田花子")
 
 
+class Crowded:
+    """A matcher that met more coincidences than it tells."""
+
+    cut = True
+
+    def match(self, _pieces: list[Text | Table]) -> list[object]:
+        return []
+
+
 @pytest.fixture
 def ref(tmp_path: Path) -> MessageRef:
     (tmp_path / "a.eml").write_bytes(RAW)
@@ -46,6 +55,13 @@ def test_a_message_that_takes_too_long_is_listed(ref: MessageRef, monkeypatch: p
     seen = read(Endless(), ref, monkeypatch)
     assert [(part, reason) for part, reason, _ in seen.unread] == [("message", "too_slow")]
     assert seen.message_id == "1@aoba.example.jp", "it is named, so that somebody can look at it"
+
+
+def test_a_message_whose_coincidences_are_not_all_told_is_listed(
+    ref: MessageRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = read(Crowded(), ref, monkeypatch)
+    assert [(part, reason) for part, reason, _ in seen.unread] == [("message", "too_big")]
 
 
 def test_a_defect_costs_one_message_and_quotes_nobody(ref: MessageRef, monkeypatch: pytest.MonkeyPatch) -> None:

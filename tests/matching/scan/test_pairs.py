@@ -19,7 +19,8 @@ def found(
         for column, value in ({LOW: low, HIGH: low + 2} | values).items():
             hits[row, column] = value
     pairs = np.zeros((10, 4), np.int64)
-    count = outside(pair)(hits, 2, REFS, window, np.array([grid, grid]), pairs)
+    count, cut = outside(pair)(hits, 2, REFS, window, np.array([grid, grid]), pairs)
+    assert not cut
     return [tuple(map(int, row)) for row in pairs[:count]]
 
 
@@ -52,7 +53,7 @@ def test_numbers_and_names_are_anchors_and_dates_without_owner_are_none() -> Non
     assert found(NAME_HIT, {KIND: int(BIRTH), BEGIN: 10, END: 20, LOW: 0, HIGH: 0, EXTRA: 20260401}) == []
 
 
-def crowd(shared: int, lines: int) -> list[tuple[int, ...]]:
+def crowd(shared: int, lines: int, *, cut_short: int = 0) -> list[tuple[int, ...]]:
     """The pairs of a list in which every line has one name and one date that ``shared`` policies have."""
     refs = np.tile(4 * np.arange(shared, dtype=np.uint32), 2)
     hits = np.zeros((2 * lines, HIT_COLUMNS), np.int64)
@@ -61,7 +62,8 @@ def crowd(shared: int, lines: int) -> list[tuple[int, ...]]:
         hit[[KIND, BEGIN, END]] = int(BIRTH if second else NAME), 20 * place, 20 * place + 8
         hit[[LOW, HIGH, LINE]] = second * shared, (second + 1) * shared, place // 2
     pairs = np.zeros((4 * (FIRST_ROWS + 2 * lines * REPEAT_ROWS), 4), np.int64)
-    count = outside(pair)(hits, len(hits), refs, 200, np.array([False]), pairs)
+    count, cut = outside(pair)(hits, len(hits), refs, 200, np.array([False]), pairs)
+    assert cut == cut_short
     return [tuple(map(int, row)) for row in pairs[:count]]
 
 
@@ -77,8 +79,8 @@ def test_values_that_many_share_are_joined_in_full_once_and_then_in_part() -> No
     assert len(pairs) == 500 + 2 * 39 * REPEAT_ROWS
 
 
-def test_more_policies_than_can_be_told_are_cut_off() -> None:
-    assert len(crowd(shared=FIRST_ROWS + 5, lines=1)) == FIRST_ROWS
+def test_more_policies_than_can_be_told_are_cut_off_and_that_is_said() -> None:
+    assert len(crowd(shared=FIRST_ROWS + 5, lines=1, cut_short=1)) == FIRST_ROWS
 
 
 def test_only_so_many_neighbours_are_looked_at() -> None:
@@ -87,6 +89,6 @@ def test_only_so_many_neighbours_are_looked_at() -> None:
     hits[0, HIGH] = 1
     hits[-1, [LOW, HIGH]] = 1, 2
     refs, pairs = np.zeros(2, np.uint32), np.zeros((10, 4), np.int64)
-    assert outside(pair)(hits, len(hits), refs, 200, np.array([True]), pairs) == 0
+    assert outside(pair)(hits, len(hits), refs, 200, np.array([True]), pairs) == (0, 0)
     nearer = np.delete(hits, 1, axis=0)
-    assert outside(pair)(nearer, len(nearer), refs, 200, np.array([True]), pairs) == 1
+    assert outside(pair)(nearer, len(nearer), refs, 200, np.array([True]), pairs) == (1, 0)

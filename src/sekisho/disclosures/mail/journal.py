@@ -8,7 +8,9 @@ many runs it took. It is bound to what decides the result of reading: another le
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -29,6 +31,7 @@ MATCHES, UNREAD, LOCKED, NAMES_PASSWORD = 1, 2, 4, 8
 
 _FORMAT = "1"
 _FILES = ("journal.db", "journal.db-wal", "journal.db-shm")
+_SCRATCH = "index-"
 _REF_FIELDS = [field.name for field in fields(MessageRef)][2:]
 _SENDERS_KEPT = 50_000
 
@@ -67,6 +70,15 @@ class Journal:
                 db.close()
         finally:
             lock.close()
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A private folder for the time of the run (an index made for it); what killed runs left goes first."""
+        folder = self.path.parent
+        for left in folder.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as name:
+            yield Path(name)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -70,31 +70,43 @@ def sweep_mail(
     policy numbers, by insurer, for those whose ledger is not at hand. ``seconds`` receives the time of
     each stage.
 
-    An index made here lives in a private temporary folder for the time of the sweep and holds keyed hashes only; its
-    key never leaves memory. Raises ``InputError`` for a path that does not exist, and for a journal begun with another
+    An index made here lives in the journal's folder for the time of the sweep and holds keyed hashes only; its key
+    never leaves memory. What a killed sweep leaves of it, the next one takes away. Raises ``InputError`` for a path that does not exist, and for a journal begun with another
     ledger, version or index.
     """
     report = progress or (lambda _: None)
     seconds = {} if seconds is None else seconds
-    with tempfile.TemporaryDirectory(prefix="sekisho-index-") as temporary:
-        folder = journal if journal is not None else Path(temporary) / "journal"
-        with Journal.open(folder, again=again) as notes:
-            notes.bind(facts_of(registry, prebuilt, patterns))
-            with _timed(seconds, "list"):
-                loose = list_archives(paths, notes, lambda done: report(Progress(LISTING, done, 0)))
-            setting = Setting(
-                "", b"", registry.insurer_names(), passwords, patterns or {}, journal=str(notes.path.absolute())
-            )
-            work = _Work(notes, setting, registry, Path(temporary), prebuilt, engine, workers, report, seconds)
-            known = work.read_new()
-            work.read_locked()
-            with _timed(seconds, "collect"):
-                forget_what_is_elsewhere(notes)
-                found = as_disclosures(notes, None if prebuilt is not None else registry.tables["policies"], loose)
-                gone_count, gone_files_count, gone_files = gone(notes, GONE_NAMED)
+    with (
+        _kept_in(journal) as folder,
+        Journal.open(folder, again=again) as notes,
+        notes.scratch() as temporary,
+    ):
+        notes.bind(facts_of(registry, prebuilt, patterns))
+        with _timed(seconds, "list"):
+            loose = list_archives(paths, notes, lambda done: report(Progress(LISTING, done, 0)))
+        setting = Setting(
+            "", b"", registry.insurer_names(), passwords, patterns or {}, journal=str(notes.path.absolute())
+        )
+        work = _Work(notes, setting, registry, temporary, prebuilt, engine, workers, report, seconds)
+        known = work.read_new()
+        work.read_locked()
+        with _timed(seconds, "collect"):
+            forget_what_is_elsewhere(notes)
+            found = as_disclosures(notes, None if prebuilt is not None else registry.tables["policies"], loose)
+            gone_count, gone_files_count, gone_files = gone(notes, GONE_NAMED)
     return replace(
         found, known_count=known, gone_count=gone_count, gone_files_count=gone_files_count, gone_files=gone_files
     )
+
+
+@contextmanager
+def _kept_in(journal: Path | None) -> Iterator[Path]:
+    """The journal's folder; without one, a private temporary one."""
+    if journal is not None:
+        yield journal
+        return
+    with tempfile.TemporaryDirectory(prefix="sekisho-sweep-") as name:
+        yield Path(name)
 
 
 @dataclass(slots=True)

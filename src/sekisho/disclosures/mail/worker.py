@@ -240,13 +240,18 @@ def _is_known(journal: sqlite3.Connection | None, digest: bytes) -> bool:
 
 
 def _match(matcher: Matcher, contents: Contents) -> list[Match]:
-    """The matches; none, and a line in ``unread``, when a list made to be slow uses up the time of its message."""
+    """The matches; none, and a line in ``unread``, when a list made to be slow uses up the time of its message; not all
+    of them, and a line, when it holds more coincidences than are told."""
     try:
         with Deadline(MATCH_SECONDS).alarm():
-            return matcher.match(contents.pieces)
+            matches = matcher.match(contents.pieces)
     except OutOfTimeError:
         contents.unread.append(Unread("message", "too_slow", "comparing it with the ledger takes too long"))
         return []
+    if matcher.cut:
+        detail = "more policies share what it names than are told; look at this message by hand"
+        contents.unread.append(Unread("message", "too_big", detail))
+    return matches
 
 
 def _seen(task: Task, message: Message, matches: list[Match], digest: bytes, raw: bytes) -> Seen:

@@ -2,7 +2,8 @@
 
 A list made to be slow must not cost the square of its length: an anchor looks at the nearest hits only, at each value
 once in each direction, and two values that very many policies share are joined in full where they first meet and by
-``REPEAT_ROWS`` afterwards (the policies are told already; the evidence then says no more than possible).
+``REPEAT_ROWS`` afterwards (the policies are told already; the evidence then says no more than possible). What is not
+told for that reason is said: the message is then listed as not read to its end.
 """
 # Compiled code wants plain comparisons and flat arguments:
 # ruff: noqa: PLR0917, PLR1714, SIM110
@@ -104,8 +105,9 @@ def _met(meetings: Any, count: Any, low: Any, other_low: Any, piece: Any) -> Any
 
 @compiled_part
 def pair(hits: Any, count: Any, refs: Any, window: Any, tables: Any, pairs: Any) -> Any:
-    """The pairs of a policy number, name or kana hit with another item of the same row nearby."""
-    used, met = np.int64(0), np.int64(0)
+    """The pairs of a policy number, name or kana hit with another item of the same row nearby: how many there are, and
+    how many joins were cut short where policies may have been met for the first time."""
+    used, met, cut = np.int64(0), np.int64(0), np.int64(0)
     values = np.empty((NEIGHBOURS, 2), np.int64)
     meetings = np.empty((_MEETINGS, 3), np.int64)
     for anchor in range(count):
@@ -127,9 +129,12 @@ def pair(hits: Any, count: Any, refs: Any, window: Any, tables: Any, pairs: Any)
                 ):
                     values[seen, 0], values[seen, 1] = low, extra
                     seen += 1
-                    again = used > _PAIRS_MAX or _met(meetings, met, hits[anchor, LOW], low, hits[anchor, PIECE])
+                    told = _met(meetings, met, hits[anchor, LOW], low, hits[anchor, PIECE])
+                    again = told or used > _PAIRS_MAX
+                    most = REPEAT_ROWS if again else FIRST_ROWS
                     before = used
-                    used = _join(hits, refs, anchor, other, pairs, used, REPEAT_ROWS if again else FIRST_ROWS)
+                    used = _join(hits, refs, anchor, other, pairs, used, most)
+                    cut += not told and used - before == most
                     if used - before > REPEAT_ROWS and not again and met < _MEETINGS:
                         meetings[met, 0], meetings[met, 1], meetings[met, 2] = (
                             hits[anchor, LOW], low, hits[anchor, PIECE]
@@ -137,4 +142,4 @@ def pair(hits: Any, count: Any, refs: Any, window: Any, tables: Any, pairs: Any)
                         met += 1
                 other += step
                 steps += 1
-    return used
+    return used, cut

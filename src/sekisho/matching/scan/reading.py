@@ -13,8 +13,8 @@ from sekisho.matching.scan.hits import KIND, POLICY
 from sekisho.matching.scan.pairs import pair
 from sekisho.matching.scan.scan import scan
 
-LENGTH, HITS, HEADS, LABELS, PAIRS, NUMBERS, NUMBER_LABELS = range(7)
-COUNTS = 7
+LENGTH, HITS, HEADS, LABELS, PAIRS, NUMBERS, NUMBER_LABELS, CUT = range(8)
+COUNTS = 8
 SCRATCH = 128
 """Room for one value in its canonical form."""
 
@@ -44,4 +44,4 @@ def read(
     for place in range(used_labels):
         counts[NUMBER_LABELS] += labels[place, 2] == number_item
     if used > 1:
-        counts[PAIRS] = pair(hits, np.int64(used), refs, window, grids, pairs)
+        counts[PAIRS], counts[CUT] = pair(hits, np.int64(used), refs, window, grids, pairs)
