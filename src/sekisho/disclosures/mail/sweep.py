@@ -71,8 +71,9 @@ def sweep_mail(
     each stage.
 
     An index made here lives in the journal's folder for the time of the sweep and holds keyed hashes only; its key
-    never leaves memory. What a killed sweep leaves of it, the next one takes away. Raises ``InputError`` for a path that does not exist, and for a journal begun with another
-    ledger, version or index.
+    never leaves memory. What a killed sweep leaves of it, the next one takes away.
+
+    Raises ``InputError`` for a path that does not exist, and for a journal begun with another ledger, version or index.
     """
     report = progress or (lambda _: None)
     seconds = {} if seconds is None else seconds
