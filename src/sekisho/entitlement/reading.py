@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sekisho.entitlement.engines import Session
+from sekisho.entitlement.engines.base import Session
 from sekisho.entitlement.judgement import Condition, Ground, Standing
 
 Row = Mapping[str, object]

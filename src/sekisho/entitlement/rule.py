@@ -7,10 +7,13 @@ answers carried out.
 import sqlite3
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
-from sekisho.entitlement.engines import DuckEngine, Engine, Session, SqliteEngine
+from sekisho.entitlement.engines.base import Engine, Session
+from sekisho.entitlement.engines.duck import DuckEngine
+from sekisho.entitlement.engines.single import PostgresEngine, SqliteEngine
 from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
@@ -48,11 +51,15 @@ class Rule:
 
     @classmethod
     def over_sqlite(cls, connection: sqlite3.Connection) -> "Rule":
-        """Over the tables of an operational database, as temporary views on this connection: for single questions.
-
-        The connection stays the caller's; no table of his is written to.
-        """
+        """Over the tables of an operational database, read only: for single questions. The connection stays the
+        caller's."""
         return cls(SqliteEngine(connection))
+
+    @classmethod
+    def over_postgres(cls, connection: Any) -> "Rule":
+        """The same over the tables of an operational database in PostgreSQL (a psycopg connection whose search path
+        finds them)."""
+        return cls(PostgresEngine(connection))
 
     def judge(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> pa.Table:
         """Answer many questions.

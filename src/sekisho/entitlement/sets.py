@@ -14,7 +14,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.entitlement.engines import Engine, Session
+from sekisho.entitlement.engines.base import Engine, Session
 from sekisho.entitlement.inputs import ANSWER, ASKED, TEXT
 from sekisho.kernel.errors import InputError
 

@@ -1,0 +1,56 @@
+"""The text of the rule in the dialect of each engine, and whole statements made of it.
+
+``rule.sql`` is written in the SQL that SQLite and DuckDB share. For PostgreSQL and Spark its views are translated by
+sqlglot; nobody writes them a second time (``docs/adr/0007-one-text-every-engine.md``).
+"""
+
+import re
+from functools import cache
+
+import sqlglot
+
+from sekisho.entitlement.engines.base import KEPT
+from sekisho.entitlement.script import View, views
+
+SQLITE, DUCKDB, POSTGRES, SPARK = "sqlite", "duckdb", "postgres", "spark"
+_AS_WRITTEN = frozenset({SQLITE, DUCKDB})
+
+
+@cache
+def views_in(dialect: str) -> tuple[View, ...]:
+    """The views of the rule, translated, in order."""
+    if dialect in _AS_WRITTEN:
+        return views()
+    return tuple(View(view.name, translated(view.select, dialect)) for view in views())
+
+
+def translated(select: str, dialect: str) -> str:
+    """One statement of ours, written as for SQLite, in another dialect."""
+    if dialect in _AS_WRITTEN:
+        return select
+    return sqlglot.transpile(select, read=SQLITE, write=dialect, comments=False)[0]
+
+
+@cache
+def needed(select: str) -> frozenset[str]:
+    """The views of the rule that a query reads, itself or through others."""
+    texts = {view.name: view.select for view in views()}
+    found: set[str] = set()
+    waiting = [select]
+    while waiting:
+        mentioned = set(re.findall(r"\w+", waiting.pop())) & texts.keys()
+        waiting += [texts[name] for name in mentioned - found]
+        found |= mentioned
+    return frozenset(found)
+
+
+@cache
+def statement(select: str, dialect: str, given: tuple[tuple[str, str], ...]) -> str:
+    """One statement that answers by itself: before ``select``, as common table expressions, what is ``given`` (name,
+    select: the questions, and whatever else the views read that is no table) and the views that it needs."""
+    wanted = needed(select)
+    parts = [f"{name} AS MATERIALIZED ({source})" for name, source in given]
+    for view in views_in(dialect):
+        if view.name in wanted:
+            parts.append(f"{view.name} AS {'MATERIALIZED ' if view.name in KEPT else ''}({view.select})")
+    return f"WITH {', '.join(parts)} {select}"

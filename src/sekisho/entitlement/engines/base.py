@@ -1,0 +1,26 @@
+"""What every engine offers: questions in, the views of the rule around them, and the caller reads."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import pyarrow as pa
+
+KEPT = frozenset({"asked_viewer", "viewer_link", "viewer_is", "acting", "matter", "joint_use_member"})
+"""Views that are computed once for each batch of questions instead of at each mention. Same text, same rows."""
+
+
+class Session(Protocol):
+    """The rule with a batch of questions in it. Parameters are ``?``, in every dialect; what is asked must be plain SQL
+    that all of them understand as it stands."""
+
+    def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
+        """Many rows, as an Arrow table of this schema."""
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
+        """A few rows, by column name. Days are ``date``, or ISO text where the engine has no days."""
+
+
+class Engine(Protocol):
+    def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> AbstractContextManager[Session]:
+        """The views of the rule around these questions, for as long as the context lasts."""

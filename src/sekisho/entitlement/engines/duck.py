@@ -1,0 +1,51 @@
+"""The rule in DuckDB, in memory: for bulk on one machine."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from sekisho.entitlement.engines.base import KEPT
+from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
+from sekisho.entitlement.script import views
+
+
+class DuckSession:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
+        return self._cursor.sql(sql, params=list(parameters)).to_arrow_table().cast(schema)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
+        self._cursor.execute(sql, list(parameters))
+        names = [column[0] for column in self._cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
+
+
+class DuckEngine:
+    """Bulk, in memory. Nothing is ever spilled to disk: customers' data must not be left in temporary files."""
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._connection = duckdb.connect(":memory:")
+        for setting in ("temp_directory = ''", "preserve_insertion_order = false", "enable_external_access = false"):
+            self._connection.execute(f"SET {setting}")
+        for name, columns in REGISTRY.items():
+            _load(self._connection, name, fitted(tables.get(name), columns), kind="TABLE")
+
+    @contextmanager
+    def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[DuckSession]:
+        with self._connection.cursor() as cursor:
+            _load(cursor, "asked", fitted(asked, ASKED))
+            _load(cursor, "extra_policies", fitted(extra_policies, EXTRA_POLICIES))
+            for view in views():
+                kind = "TABLE" if view.name in KEPT else "VIEW"
+                cursor.execute(f"CREATE TEMP {kind} {view.name} AS {view.select}")
+            yield DuckSession(cursor)
+
+
+def _load(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, kind: str = "TEMP TABLE") -> None:
+    connection.register("arriving", table)
+    connection.execute(f"CREATE {kind} {name} AS SELECT * FROM arriving")  # noqa: S608  (names are our own)
+    connection.unregister("arriving")
