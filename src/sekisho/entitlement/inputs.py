@@ -91,6 +91,7 @@ RESOLVED = pa.schema(
         ("known", FLAG),
     ]
 )
+STANDING = pa.schema([("viewer", TEXT), ("on_date", DAY), ("party_id", TEXT), ("person_id", TEXT), ("nobody", TEXT)])
 
 
 def fitted(table: pa.Table | None, columns: Mapping[str, pa.DataType]) -> pa.Table:

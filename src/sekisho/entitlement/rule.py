@@ -14,7 +14,7 @@ import pyarrow as pa
 from sekisho.entitlement.engines.base import Engine, Session
 from sekisho.entitlement.engines.duck import DuckEngine
 from sekisho.entitlement.engines.single import PostgresEngine, SqliteEngine
-from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, fitted
+from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, STANDING, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
 from sekisho.entitlement.script import rule_version
@@ -81,6 +81,13 @@ class Rule:
         numbered = fitted(viewers, ASKED).set_column(0, "ask_id", pa.array(range(viewers.num_rows), type=pa.int64()))
         with self._engine.asking(numbered) as session:
             return session.arrow(_RESOLVE, RESOLVED)
+
+    def standings(self, viewers: pa.Table) -> pa.Table:
+        """Every party that each ``viewer`` stands for on ``on_date`` (``inputs.STANDING``), in no order. A viewer that
+        nobody knows that day has no row; one who acts for nobody has one without a party."""
+        numbered = fitted(viewers, ASKED).set_column(0, "ask_id", pa.array(range(viewers.num_rows), type=pa.int64()))
+        with self._engine.asking(numbered) as session:
+            return session.arrow("SELECT viewer, on_date, party_id, person_id, nobody FROM acting", STANDING)
 
     def may(
         self,

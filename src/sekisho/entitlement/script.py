@@ -30,13 +30,16 @@ def rule_version() -> str:
 @cache
 def views() -> tuple[View, ...]:
     """The views of the rule, in the order in which they build on one another."""
-    code = re.sub(r"--[^\n]*", "", rule_text())
     found = []
-    for statement in re.split(r";\s*(?:\n|$)", code):
-        if not statement.strip():
-            continue
+    for statement in statements(rule_text()):
         match = re.fullmatch(r"\s*CREATE VIEW (\w+) AS\s+(.*)", statement, re.DOTALL)
         if match is None:
             raise ValueError(f"rule.sql: only CREATE VIEW statements are expected, not {statement.strip()[:60]!r}")
         found.append(View(name=match[1], select=match[2].strip()))
     return tuple(found)
+
+
+def statements(text: str) -> tuple[str, ...]:
+    """The statements of a script of ours, without comments. Our scripts have no semicolon or ``--`` inside a text."""
+    code = re.sub(r"--[^\n]*", "", text)
+    return tuple(part.strip() for part in re.split(r";\s*(?:\n|$)", code) if part.strip())

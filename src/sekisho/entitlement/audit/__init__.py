@@ -1,0 +1,1 @@
+"""The rule over very many questions: logs of a year, all viewers × all policies (``docs/audit.md``)."""

@@ -1,0 +1,58 @@
+"""What settles very many questions at once against the naive reference, day by day."""
+
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sekisho.entitlement.audit.settling import classify, private_connection, put_registry, settle
+from tests.entitlement.reference import decide
+from tests.entitlement.test_reference import DAYS, VIEWERS, worlds
+from tests.entitlement.world import arrow_tables
+
+VIEWERS_HERE = tuple(viewer for viewer in VIEWERS if "@" not in viewer)
+"""Mail addresses are no accounts: what a holder's own address may see is asked one by one."""
+
+
+def open_days(world: dict[str, Any]) -> set[tuple[str, str, str, Any]]:
+    """(viewer, insurer, policy, day) that are not settled as allowed."""
+    tables = arrow_tables(world)
+    with private_connection() as con:
+        put_registry(con, tables)
+        classify(con)
+        viewers = pa.table({"viewer": VIEWERS_HERE})
+        con.register("viewers", viewers)
+        con.execute(
+            "CREATE TABLE seen_pair AS SELECT viewer, class_no, CAST(? AS DATE) AS first_day, CAST(? AS DATE) AS last_day "
+            "FROM viewers, class",
+            [DAYS[0], DAYS[-1]],
+        )
+        settle(con, tables)
+        rows = con.execute(
+            "SELECT viewer, insurer_id, k.policy_no, first_day, last_day FROM open_pair JOIN class_of k USING (class_no)"
+        ).fetchall()
+    return {
+        (viewer, insurer, number, first + timedelta(days))
+        for viewer, insurer, number, first, last in rows
+        for days in range((last - first).days + 1)
+    }
+
+
+def expected(world: dict[str, Any]) -> set[tuple[str, str, str, Any]]:
+    how = {"items": 0, "purpose": None}
+    return {
+        (viewer, policy["insurer_id"], policy["policy_no"], day)
+        for viewer in VIEWERS_HERE
+        for policy in world["policies"]
+        for day in (DAYS[0] + timedelta(n) for n in range((DAYS[-1] - DAYS[0]).days + 1))
+        if decide(world, policy, {"viewer": viewer, "on_date": day, **how})[0] != "entitled"
+    }
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds)
+def test_what_is_not_settled_is_what_the_reference_does_not_allow_day_by_day(world: dict[str, Any]) -> None:
+    assert open_days(world) == expected(world)
