@@ -2,7 +2,8 @@
 
 Made by DuckDB out of counters and hashes, so that ten million policies take seconds and the same call gives the same
 tables. 40 insurers, 5,000 agencies of very different size (every tenth supervises the third after it), 50,000 people,
-one account each; a ninth of the agencies' people have a duty for one office only. Nothing here is real.
+one account each; a ninth of the agencies' people have a duty for one office only. One appointment and one employment
+in a thousand ends in the time of the log. Nothing here is real.
 """
 
 from pathlib import Path
@@ -28,14 +29,14 @@ _SMALL = {
     "appointments": f"SELECT 'I' || (hash({_BASE}) % 40 + k * 7) % 40 AS insurer_id, 'A' || g AS agency_id, "
     f"CASE WHEN (hash({_BASE}) % 40 + k * 7) % 40 >= 25 THEN 'life' ELSE 'nonlife' END AS line, "
     "DATE '2010-04-01' + CAST(hash(g, k) % 3000 AS INTEGER) AS start, "
-    "CASE WHEN hash(g, k, 2) % 50 = 0 THEN DATE '2025-03-31' ELSE DATE '9999-12-31' END AS \"end\" "
+    "CASE WHEN hash(g, k, 2) % 1000 = 0 THEN DATE '2026-03-31' ELSE DATE '9999-12-31' END AS \"end\" "
     f"FROM range({AGENCIES}) t(g), range(6) u(k)",
     "supervisions": f"SELECT 'A' || g AS supervising_agency_id, 'A' || g + 3 AS working_agency_id, {_OPEN} "
     f"FROM range(0, {AGENCIES}, 10) t(g)",
     "people": "SELECT 'P' || p AS person_id, 'Person ' || p AS name, "
     f"CASE WHEN p < {STAFF} THEN 'A' || p % {AGENCIES} ELSE 'I' || p % {INSURERS} END AS party_id, "
     "DATE '2005-04-01' + CAST(hash(p) % 6000 AS INTEGER) AS start, "
-    "CASE WHEN hash(p, 1) % 40 = 0 THEN DATE '2025-09-30' ELSE DATE '9999-12-31' END AS \"end\" "
+    "CASE WHEN hash(p, 1) % 1000 = 0 THEN DATE '2026-02-28' ELSE DATE '9999-12-31' END AS \"end\" "
     f"FROM range({PEOPLE}) t(p)",
     "secondments": f"SELECT 'P' || p AS person_id, 'I' || p % {INSURERS} AS home_insurer_id, "
     f"'A' || hash(p) % {AGENCIES} AS host_agency_id, DATE '2024-04-01' AS start, DATE '2026-03-31' AS \"end\" "

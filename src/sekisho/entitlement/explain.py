@@ -26,6 +26,11 @@ def ground_names(lang: str = "ja") -> dict[str, str]:
     return {code: str(ground["name"][lang]) for code, ground in wording()["grounds"].items()}
 
 
+def missing_names(lang: str = "ja") -> dict[str, str]:
+    """What can be missing, in words."""
+    return {code: str(words[lang]) for code, words in wording()["missing"].items()}
+
+
 def explain(judgement: Judgement, lang: str = "ja") -> list[str]:
     """Conclusion, question, standing, grounds with their conditions, what is missing, version, references.
 

@@ -26,7 +26,7 @@ def judge(disclosures: Disclosures, registry: Registry, rule: Rule, *, perspecti
     ``perspective``: a party id; only what it let out or received is kept, and what it received of others becomes
     cause A3 (seed 001: 「他の損害保険会社のお客さま情報をメール受信」). Raises ``InputError`` for an unknown party.
     """
-    if perspective is not None and perspective not in _party_kinds(registry).column("party_id").to_pylist():
+    if perspective is not None and perspective not in party_kinds(registry).column("party_id").to_pylist():
         raise InputError(
             f"no insurer or agency {perspective!r} in the registry",
             where="--perspective",
@@ -50,7 +50,8 @@ def _sql(name: str) -> str:
     return resources.files("sekisho.findings").joinpath(name).read_text(encoding="utf-8")
 
 
-def _party_kinds(registry: Registry) -> pa.Table:
+def party_kinds(registry: Registry) -> pa.Table:
+    """party_id → kind (insurer | agency)."""
     insurers, agencies = registry.tables["insurers"], registry.tables["agencies"]
     ids = insurers.column("insurer_id").to_pylist() + agencies.column("agency_id").to_pylist()
     kinds = ["insurer"] * insurers.num_rows + ["agency"] * agencies.num_rows
@@ -67,7 +68,7 @@ def _register(con: duckdb.DuckDBPyConnection, disclosures: Disclosures, registry
     con.register("supervisions", registry.tables["supervisions"])
     con.register("accounts", registry.tables["accounts"])
     con.register("insurers", registry.tables["insurers"])
-    con.register("parties", _party_kinds(registry))
+    con.register("parties", party_kinds(registry))
     legal = [(cause.code, cause.legal_character, cause.counted_under) for cause in causes().values()]
     names = ("cause", "legal_character", "counted_under")
     con.register("cause_data", pa.table({n: [row[i] for row in legal] for i, n in enumerate(names)}))

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from sekisho.kernel.errors import InputError
-from sekisho.registry.schema import TABLES
+from sekisho.registry.schema import SCOPES, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,10 @@ class HeaderMap:
         """From the ``[registry]`` section of the settings. Raises ``InputError`` for an unknown table or column."""
         headers: Mapping[str, Any] = settings.get("headers", {})
         files: Mapping[str, Any] = settings.get("files", {})
+        known = TABLES | {SCOPES.name: SCOPES}
         for table, words in headers.items():
-            _known(table, TABLES, f"[registry.headers.{table}]", "table", where)
-            columns = [column.name for column in TABLES[table].columns]
+            _known(table, known, f"[registry.headers.{table}]", "table", where)
+            columns = [column.name for column in known[table].columns]
             for word, column in words.items():
                 _known(column, ["", *columns], f'[registry.headers.{table}] "{word}"', "column", where)
         for stem, table in files.items():
@@ -95,7 +96,7 @@ def _data() -> dict[str, Any]:
 def _header_words() -> dict[str, dict[str, str]]:
     """Table → word → column. A table's own words go before the shared ones, the English names before all."""
     words: dict[str, dict[str, str]] = {}
-    for name, table in TABLES.items():
+    for name, table in (TABLES | {SCOPES.name: SCOPES}).items():
         own, shared = _data()["tables"][name], _data()["shared"]
         found: dict[str, str] = {}
         for source in (shared, own):

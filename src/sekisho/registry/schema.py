@@ -326,3 +326,18 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 ID_COLUMN = {"insurers": "insurer_id", "agencies": "agency_id", "offices": "office_id", "people": "person_id"}
 """The column that other tables' ids are looked up in."""
+
+SCOPES = Table(
+    "scopes",
+    "参照範囲",
+    (
+        _id("viewer_id", "閲覧者コード"),
+        _id("subject_agency_id", "対象代理店コード", required=False),
+        _id("insurer_id", "保険会社コード", required=False),
+        Column("kind", "情報の種類", Kind.CHOICE, required=True, choices=("contracts", "notices")),
+        _line(required=False),
+        *_period(start_required=False),
+    ),
+)
+"""Configured reference scopes (参照範囲): what a system lets a viewer see. Evidence, not part of the registry, but read
+and checked as its tables are."""

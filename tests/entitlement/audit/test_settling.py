@@ -25,13 +25,14 @@ def open_days(world: dict[str, Any]) -> set[tuple[str, str, str, Any]]:
         viewers = pa.table({"viewer": VIEWERS_HERE})
         con.register("viewers", viewers)
         con.execute(
-            "CREATE TABLE seen_pair AS SELECT viewer, class_no, CAST(? AS DATE) AS first_day, CAST(? AS DATE) AS last_day "
-            "FROM viewers, class",
+            "CREATE TABLE seen_pair AS "
+            "SELECT viewer, class_no, CAST(? AS DATE) AS first_day, CAST(? AS DATE) AS last_day FROM viewers, class",
             [DAYS[0], DAYS[-1]],
         )
         settle(con, tables)
         rows = con.execute(
-            "SELECT viewer, insurer_id, k.policy_no, first_day, last_day FROM open_pair JOIN class_of k USING (class_no)"
+            """SELECT viewer, insurer_id, k.policy_no, first_day, last_day
+               FROM open_pair JOIN class_of k USING (class_no)"""
         ).fetchall()
     return {
         (viewer, insurer, number, first + timedelta(days))

@@ -22,7 +22,7 @@ SELECT s.viewer, s.class_no, greatest(s.first_day, q.day) AS first_day, least(s.
 FROM seen_stint s
 JOIN question q ON q.asked_as = s.asked_as AND q.class_no = s.class_no
  AND q.day <= s.last_day AND q.last_day >= s.first_day
-JOIN judged a ON a.ask_id = q.ask_id
+JOIN verdict_of a ON a.ask_id = q.ask_id
 WHERE a.verdict <> 'entitled'
 """
 
@@ -66,7 +66,7 @@ def settle(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> No
     )
     run_script(con, "questions.sql")
     con.register("answered", rule.judge(con.sql(_ASKED).to_arrow_table()).cast(ANSWER))
-    con.execute("CREATE TABLE judged AS SELECT * FROM answered")
+    con.execute("CREATE TABLE verdict_of AS SELECT * FROM answered")
     con.execute(f"CREATE TABLE open_pair AS {_OPEN}")
 
 
