@@ -6,7 +6,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from sekisho.entitlement.audit.scopes import audited
 from sekisho.sources.scopes import SCHEMA
@@ -50,7 +49,7 @@ def reference(world: dict[str, Any], found: list[dict[str, Any]], on: date) -> s
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds, found=scopes, on=days)
 def test_the_excess_is_that_of_the_reference(world: dict[str, Any], found: list[dict[str, Any]], on: date) -> None:
     with audited(table(found), arrow_tables(world), on) as con:

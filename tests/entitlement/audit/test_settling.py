@@ -53,7 +53,7 @@ def expected(world: dict[str, Any]) -> set[tuple[str, str, str, Any]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds)
 def test_what_is_not_settled_is_what_the_reference_does_not_allow_day_by_day(world: dict[str, Any]) -> None:
     assert open_days(world) == expected(world)
