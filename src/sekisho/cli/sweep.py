@@ -21,6 +21,7 @@ from sekisho.disclosures.mail.spark import spark
 from sekisho.disclosures.mail.sweep import sweep_mail
 from sekisho.disclosures.mail.worker import Engine
 from sekisho.disclosures.model import Disclosures
+from sekisho.entitlement.audit.access import pass_on
 from sekisho.entitlement.rule import Rule
 from sekisho.findings.files import check_ending, write_csv, write_findings
 from sekisho.findings.judging import judge
@@ -141,7 +142,7 @@ def access(
 
     def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("アクセス履歴を読んでいます"):
-            return Swept(sweep_access(paths, known), known)
+            return Swept(sweep_access(paths, known, pass_on), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
 
@@ -161,7 +162,7 @@ def deliveries(
 
     def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("配信の記録を読んでいます"):
-            return Swept(sweep_deliveries(paths, known), known)
+            return Swept(sweep_deliveries(paths, known, pass_on), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
 
@@ -271,7 +272,7 @@ def _summary(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path
             "files": seen.gone_files_count,
             "file_names": list(seen.gone_files),
         },
-        "disclosing": seen.events.num_rows,
+        "disclosing": seen.events.num_rows + seen.settled_count,
         "findings": decided,
         "unresolved": unresolved,
         "by_cause": dict(sorted(Counter(findings.column("cause").to_pylist()).items())),
@@ -288,7 +289,8 @@ def _summary(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path
 def _tell(seen: Disclosures, findings: pa.Table, out: Path, unread_file: Path) -> None:
     decided, unresolved = _counts(findings)
     known = f" (うち {seen.known_count:,} 件は以前に読み取り済み)" if seen.known_count else ""
-    say(f"読み取り {seen.read_count:,} 件{known}、契約情報を含むメール・記録 {seen.events.num_rows:,} 件")
+    disclosing = seen.events.num_rows + seen.settled_count
+    say(f"読み取り {seen.read_count:,} 件{known}、契約情報を含むメール・記録 {disclosing:,} 件")
     say(f"検知 {decided:,} 件、確認が必要 {unresolved:,} 件 → {out}")
     for cause, count in sorted(Counter(findings.column("cause").to_pylist()).items()):
         say(f"  {cause or '原因未特定'}: {count:,}")

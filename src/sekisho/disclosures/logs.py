@@ -3,6 +3,7 @@
 Set-based: the rows never become Python objects; they are joined to the ledger's row numbers inside DuckDB.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -10,28 +11,35 @@ import numpy as np
 import pyarrow as pa
 
 from sekisho.disclosures.model import EVENTS, POLICIES, RECIPIENTS, UNREAD, Disclosures, table_of
+from sekisho.kernel.bulk import in_memory
 from sekisho.registry.registry import Registry
 from sekisho.sources.access import gaps, read_access_log
 from sekisho.sources.deliveries import read_deliveries
 from sekisho.sources.logs import LogRead
 
+Narrow = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, pa.Table]], None]
+"""From the view ``log`` makes the view ``passed``: rows that need a judgement of their own. Second: the column that
+names the viewer; third: the registry's tables."""
 
-def sweep_access(paths: list[Path], registry: Registry) -> Disclosures:
-    """Rows of access logs: what each account was shown."""
-    return _sweep(paths, registry, channel="access")
+
+def sweep_access(paths: list[Path], registry: Registry, narrow: Narrow | None = None) -> Disclosures:
+    """Rows of access logs: what each account was shown. ``narrow`` leaves out rows that are surely allowed."""
+    return _sweep(paths, registry, narrow, channel="access")
 
 
-def sweep_deliveries(paths: list[Path], registry: Registry) -> Disclosures:
+def sweep_deliveries(paths: list[Path], registry: Registry, narrow: Narrow | None = None) -> Disclosures:
     """Rows of deliveries (通知・ペンディング配信): what each viewer was sent, from the insurer."""
-    return _sweep(paths, registry, channel="delivery")
+    return _sweep(paths, registry, narrow, channel="delivery")
 
 
-def _sweep(paths: list[Path], registry: Registry, *, channel: str) -> Disclosures:
-    con = duckdb.connect()
+def _sweep(paths: list[Path], registry: Registry, narrow: Narrow | None, *, channel: str) -> Disclosures:
+    con = in_memory(ordered=False)
     try:
         log = (read_access_log if channel == "access" else read_deliveries)(paths, con)
         viewer, sender = ("account_id", "''") if channel == "access" else ("viewer_id", "insurer_id")
         log.relation.create_view("log")
+        if narrow is not None:
+            narrow(con, viewer, registry.tables)
         ledger = registry.tables["policies"].select(["insurer_id", "policy_no"])
         con.register("ledger", ledger.append_column("policy_row", pa.array(np.arange(ledger.num_rows), pa.int64())))
         con.execute(
@@ -42,7 +50,7 @@ def _sweep(paths: list[Path], registry: Registry, *, channel: str) -> Disclosure
                    {sender} AS sender, {viewer} AS viewer, insurer_id, policy_no,
                    coalesce(l.policy_row, -1) AS policy_row, log_row,
                    regexp_replace(log_row, '[:#][0-9]+$', '') AS source
-            FROM log LEFT JOIN ledger AS l USING (insurer_id, policy_no)
+            FROM {"log" if narrow is None else "passed"} AS log LEFT JOIN ledger AS l USING (insurer_id, policy_no)
             """  # noqa: S608  (our own column names)
         )
         events, recipients, policies = (
@@ -56,6 +64,7 @@ def _sweep(paths: list[Path], registry: Registry, *, channel: str) -> Disclosure
             table_of(UNREAD, _unread(log)),
             log.row_count,
             tuple((gap.system, gap.first, gap.last) for gap in gaps(con, log.relation)) if channel == "access" else (),
+            settled_count=log.row_count - events.num_rows,
         )
     finally:
         con.close()

@@ -64,6 +64,8 @@ class Disclosures:
     read_count: int
     gaps: tuple[tuple[str, date, date], ...] = ()
     """Days without any row in a system's log, (system, first, last): there nobody can say who looked at what."""
+    settled_count: int = 0
+    """Rows of a log that the rule surely allows: they are no events here."""
     known_count: int = 0
     """Messages that an earlier run had read."""
     gone_count: int = 0

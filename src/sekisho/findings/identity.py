@@ -4,10 +4,10 @@ Not part of it: the rule's text, our knowledge of the people, the further places
 stands (they grow with every mailbox that is swept), and how many policies share a value (that changes with the ledger).
 """
 
-import duckdb
 import pyarrow as pa
 
 from sekisho.findings.model import FINDINGS
+from sekisho.kernel.bulk import in_memory
 
 ALSO = " | also in "
 """Begins the further places in ``evidence``."""
@@ -19,7 +19,7 @@ def identified(findings: pa.Table) -> pa.Table:
     """``findings`` (the columns of FINDINGS; a ``finding_id`` is made anew) with their ids, in the fixed order."""
     columns = [f'"{name}"' for name in FINDINGS.names if name != "finding_id"]
     told = [_lasting(name) for name in columns if name.strip('"') not in _NOT_IDENTITY]
-    con = duckdb.connect()
+    con = in_memory()
     try:
         con.register("findings", findings)
         named = con.sql(

@@ -14,6 +14,7 @@ from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.rule import Rule
 from sekisho.findings.identity import identified
 from sekisho.findings.model import blank_findings
+from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes
 from sekisho.law.items import items
@@ -34,7 +35,7 @@ def judge(disclosures: Disclosures, registry: Registry, rule: Rule, *, perspecti
         )
     if disclosures.policies.num_rows == 0 or disclosures.recipients.num_rows == 0:
         return blank_findings()
-    con = duckdb.connect()
+    con = in_memory()
     try:
         _register(con, disclosures, registry)
         _resolve_parties(con, rule)

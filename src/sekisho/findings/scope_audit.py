@@ -14,6 +14,7 @@ from sekisho.disclosures.model import EVENTS, POLICIES, RECIPIENTS, UNREAD, Disc
 from sekisho.entitlement.audit.scopes import audited
 from sekisho.entitlement.script import rule_version, statements
 from sekisho.findings.judging import party_kinds
+from sekisho.kernel.bulk import in_memory
 from sekisho.law.causes import causes
 from sekisho.registry.registry import Registry
 
@@ -197,7 +198,7 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[CauseCount]:
 def holders(registry: Registry) -> pa.Table:
     """insurer_id, policy_no → the holder's name and birth date in one text; the policy itself where it has no name."""
     policies = registry.tables["policies"].select(["insurer_id", "policy_no", "holder_name", "birth_date"])
-    with duckdb.connect() as con:
+    with in_memory() as con:
         con.register("policies", policies)
         return con.sql(
             """SELECT insurer_id, policy_no,

@@ -103,7 +103,8 @@ SELECT viewer AS viewer_id, class_no FROM allowed ANTI JOIN behind
 """
 _CHANGES = """
 SELECT change, within_rule, viewer_id, agency_id, insurer_id, line, missing, sum(policy_count)::BIGINT AS policy_count
-FROM changed JOIN class USING (class_no) GROUP BY ALL ORDER BY change DESC, within_rule, viewer_id, agency_id, insurer_id, line, missing
+FROM changed JOIN class USING (class_no) GROUP BY ALL
+ORDER BY change DESC, within_rule, viewer_id, agency_id, insurer_id, line, missing
 """
 _MISSING = """
 SELECT viewer_id, agency_id, insurer_id, line, sum(policy_count)::BIGINT AS policy_count

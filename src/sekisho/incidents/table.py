@@ -21,6 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from sekisho.findings.model import UNRESOLVED
+from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.folding import folded
 from sekisho.law.causes import causes, counted_once
 from sekisho.registry.registry import Registry
@@ -72,7 +73,7 @@ def disclosure_table(findings: pa.Table, *, as_of: date, registry: Registry | No
 
     Findings without a date are counted, and their number is told: leaving them out would make the figure too small.
     """
-    con = duckdb.connect()
+    con = in_memory()
     try:
         con.register("all_findings", findings)
         con.register("cause_order", _cause_order())
@@ -194,7 +195,7 @@ def _holders(findings: pa.Table, registry: Registry | None) -> pa.Table:
     empty = pa.table({name: pa.array([], pa.string()) for name in ("insurer_id", "policy_no", "holder")})
     if registry is None or findings.num_rows == 0:
         return empty
-    con = duckdb.connect()
+    con = in_memory()
     try:
         con.register("found", findings.select(["insurer_id", "policy_no"]))
         con.register("policies", registry.tables["policies"])

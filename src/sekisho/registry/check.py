@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.kernel.bulk import in_memory
 from sekisho.registry.problems import Problem, Problems, Severity, shown
 from sekisho.registry.schema import ID_COLUMN, TABLES, Column, Kind, Table
 from sekisho.registry.tables import Loaded
@@ -68,8 +69,7 @@ def check(loaded: dict[str, Loaded], unusable: Set[str], problems: Problems) -> 
 
     ``unusable``: tables that have a file which could not be used; what refers to them is not held against them.
     """
-    with duckdb.connect() as con:
-        con.execute("set temp_directory = ''")  # nothing of a registry is ever spilled to disk
+    with in_memory() as con:
         for name, table in TABLES.items():
             data = loaded[name].data.select([c.name for c in table.columns]) if name in loaded else _empty(table)
             row_no = pa.array(np.arange(data.num_rows, dtype=np.int64))

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from sekisho.entitlement.audit.settling import classify, private_connection, put_registry, settle
+from sekisho.entitlement.audit.settling import classify, put_registry, settle
+from sekisho.kernel.bulk import in_memory
 from tests.entitlement.reference import decide
 from tests.entitlement.test_reference import DAYS, VIEWERS, worlds
 from tests.entitlement.world import arrow_tables
@@ -19,7 +20,7 @@ VIEWERS_HERE = tuple(viewer for viewer in VIEWERS if "@" not in viewer)
 def open_days(world: dict[str, Any]) -> set[tuple[str, str, str, Any]]:
     """(viewer, insurer, policy, day) that are not settled as allowed."""
     tables = arrow_tables(world)
-    with private_connection() as con:
+    with in_memory() as con:
         put_registry(con, tables)
         classify(con)
         viewers = pa.table({"viewer": VIEWERS_HERE})

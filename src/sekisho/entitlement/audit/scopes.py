@@ -7,8 +7,9 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from sekisho.entitlement.audit.settling import classify, private_connection, put_registry, run_script, settle
+from sekisho.entitlement.audit.settling import classify, put_registry, run_script, settle
 from sekisho.entitlement.rule import Rule
+from sekisho.kernel.bulk import in_memory
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def audited(
     named by a scope, covered or not), ``excess`` (covered and not allowed: also party_id, missing, verdict,
     supervised), ``class``, ``class_of``, ``scope_now`` and the registry's tables.
     """
-    with private_connection() as con:
+    with in_memory(ordered=False) as con:
         put_registry(con, tables)
         classify(con)
         con.register("scope", scopes)

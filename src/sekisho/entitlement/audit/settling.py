@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -32,13 +31,6 @@ def run_script(con: duckdb.DuckDBPyConnection, name: str) -> None:
     text = resources.files("sekisho.entitlement.audit").joinpath(name).read_text(encoding="utf-8")
     for statement in statements(text):
         con.execute(statement)
-
-
-def private_connection(**settings: Any) -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory that never spills customers' data into temporary files."""
-    con = duckdb.connect(":memory:", config={"temp_directory": "", "preserve_insertion_order": "false", **settings})
-    con.execute("SET TimeZone = 'Asia/Tokyo'")
-    return con
 
 
 def put_registry(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from sekisho.entitlement.engines.base import KEPT
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
 from sekisho.entitlement.script import views
+from sekisho.kernel.bulk import in_memory
 
 
 class DuckSession:
@@ -25,12 +26,11 @@ class DuckSession:
 
 
 class DuckEngine:
-    """Bulk, in memory. Nothing is ever spilled to disk: customers' data must not be left in temporary files."""
+    """Bulk, in memory."""
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        self._connection = duckdb.connect(":memory:")
-        for setting in ("temp_directory = ''", "preserve_insertion_order = false", "enable_external_access = false"):
-            self._connection.execute(f"SET {setting}")
+        self._connection = in_memory(ordered=False)
+        self._connection.execute("SET enable_external_access = false")
         for name, columns in REGISTRY.items():
             _load(self._connection, name, fitted(tables.get(name), columns), kind="TABLE")
 

@@ -1,0 +1,44 @@
+"""Of a log of any length, the rows that the rule does not surely allow (A7, A9; D5).
+
+A log is read twice at most: once to see who looked at which class of policies in which days, and once, only the rows of
+viewers with something open, to take out what has to be judged row by row.
+"""
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from sekisho.entitlement.audit.settling import classify, put_registry, settle
+
+
+def pass_on(con: duckdb.DuckDBPyConnection, viewer: str, tables: Mapping[str, pa.Table]) -> None:
+    """From the view ``log`` (``viewer`` names its column of viewers; insurer_id, policy_no, on_date) make the view
+    ``passed``: the rows that the rule does not allow, or that need a closer look (a policy the ledger does not have, a
+    mail address). Every row that is left out is allowed: the viewer may hold the policy on that day."""
+    put_registry(con, tables)
+    classify(con)
+    con.execute(
+        f"""CREATE TABLE looked AS
+            SELECT l.{viewer} AS viewer, k.class_no, min(l.on_date) AS first_day, max(l.on_date) AS last_day
+            FROM log l LEFT JOIN class_of k ON k.insurer_id = l.insurer_id AND k.policy_no = l.policy_no
+            GROUP BY l.{viewer}, k.class_no"""  # noqa: S608  (a column of ours)
+    )
+    con.execute(
+        "CREATE VIEW seen_pair AS SELECT * FROM looked WHERE class_no IS NOT NULL AND NOT contains(viewer, '@')"
+    )
+    settle(con, tables)
+    con.execute(
+        """CREATE TABLE open_viewer AS
+           SELECT viewer FROM open_pair
+           UNION SELECT viewer FROM looked WHERE class_no IS NULL OR contains(viewer, '@')"""
+    )
+    con.execute(
+        f"""CREATE VIEW passed AS
+            SELECT l.* FROM log l
+            SEMI JOIN open_viewer v ON v.viewer = l.{viewer}
+            LEFT JOIN class_of k ON k.insurer_id = l.insurer_id AND k.policy_no = l.policy_no
+            WHERE k.class_no IS NULL OR contains(l.{viewer}, '@') OR EXISTS (
+              SELECT 1 FROM open_pair o WHERE o.viewer = l.{viewer} AND o.class_no = k.class_no
+                                          AND l.on_date BETWEEN o.first_day AND o.last_day)"""  # noqa: S608
+    )
