@@ -1,4 +1,4 @@
-"""``python -m bench [--only index,scan,sweep,peers]``: speed and memory, measured → docs/performance.md.
+"""``python -m bench [--only index,scan,sweep,peers,rule]``: speed and memory, measured → docs/performance.md.
 
 Each part writes its own table between its own markers, so that it can be measured again alone. Everything is made in
 a private temporary folder that is removed at the end, also on Ctrl-C.
@@ -15,7 +15,7 @@ from pathlib import Path
 from tools import page
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("index", "scan", "sweep", "peers")
+PARTS = ("index", "scan", "sweep", "peers", "rule")
 INTRO = "Speed and memory, measured by `make bench`. The tables below are written by the tool."
 MILLION = 1_000_000
 
@@ -39,7 +39,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="speed and memory of Sekisho")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas: " + ",".join(PARTS))
     parser.add_argument(
-        "--full", action="store_true", help="with an index of 100 million policies (about 40 GB of room)"
+        "--full",
+        action="store_true",
+        help="100 million policies, 100 million log rows (40 GB of room)",
     )
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=2)
@@ -65,10 +67,16 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(options: argparse.Namespace, folder: Path) -> int:
-    from bench import index, peers, scan, sweep  # noqa: PLC0415
+    from bench import index, peers, rule, scan, sweep  # noqa: PLC0415
     from bench.stock import Stock, say  # noqa: PLC0415
 
-    parts = {"index": index.measure, "scan": scan.measure, "sweep": sweep.measure, "peers": peers.measure}
+    parts = {
+        "index": index.measure,
+        "scan": scan.measure,
+        "sweep": sweep.measure,
+        "peers": peers.measure,
+        "rule": rule.measure,
+    }
     stock = Stock(folder, options)
     for name in PARTS:
         if name not in options.only:

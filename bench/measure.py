@@ -1,7 +1,8 @@
 """Running a command and measuring it: wall time, CPU seconds of the whole process tree, peak memory of the tree.
 
 Memory is the sum of PSS (proportional set size, /proc/PID/smaps_rollup) over the tree, sampled; shared pages count
-once. Where that cannot be read, it is the largest single process (ru_maxrss), and the page says so.
+once. Of it, ``own`` is what is no page of a file: mapped files count above, though the system may drop their pages at
+any time. Where PSS cannot be read, it is the largest single process (ru_maxrss), and the page says so.
 """
 
 import os
@@ -17,11 +18,12 @@ EVERY = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a command. ``memory`` in bytes; ``cpu`` and ``wall`` in seconds."""
+    """One run of a command. ``memory`` and ``own`` in bytes; ``cpu`` and ``wall`` in seconds."""
 
     wall: float
     cpu: float
     memory: int
+    own: int
     memory_is: str
     status: int
     output: str
@@ -42,18 +44,21 @@ def run(command: list[str], folder: Path, extra: dict[str, str] | None = None) -
         sampler.stop()
     memory, kind = (sampler.peak, "PSS of the tree") if sampler.peak else (usage.ru_maxrss * 1024, "largest process")
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in (out, err)]
-    return Run(wall, usage.ru_utime + usage.ru_stime, memory, kind, process.returncode, *texts)
+    own = sampler.own or memory
+    return Run(wall, usage.ru_utime + usage.ru_stime, memory, own, kind, process.returncode, *texts)
 
 
 class _Sampler(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self._pid, self._over = pid, threading.Event()
-        self.peak = 0
+        self.peak = self.own = 0
 
     def run(self) -> None:
         while not self._over.wait(EVERY):
-            self.peak = max(self.peak, sum(_pss(pid) for pid in _tree(self._pid)))
+            found = [_pss(pid) for pid in _tree(self._pid)]
+            self.peak = max(self.peak, sum(whole for whole, _ in found))
+            self.own = max(self.own, sum(own for _, own in found))
 
     def stop(self) -> None:
         self._over.set()
@@ -73,9 +78,11 @@ def _tree(root: int) -> list[int]:
     return pids
 
 
-def _pss(pid: int) -> int:
+def _pss(pid: int) -> tuple[int, int]:
+    """PSS in bytes: all of it, and that of memory which no file stands behind."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")), 0)
+        return 0, 0
+    found = {line.split()[0]: int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss")}
+    return found.get("Pss:", 0), found.get("Pss_Anon:", found.get("Pss:", 0))
