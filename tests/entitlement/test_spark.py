@@ -23,30 +23,30 @@ from tests.entitlement.united import MARK, united
 from tests.entitlement.world import arrow_tables, questions
 from tests.standalone import LIMIT, ROOT, Cluster, cluster, missing
 
-WORLDS = 200
+WORLDS = 300
 
 # --- without a cluster ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "conf",
-    [
-        {"spark.io.encryption.enabled": "true"},
-        {"spark.io.encryption.enabled": "false", "spark.eventLog.enabled": "false"},
-    ],
-)
-def test_a_session_that_would_leave_data_in_files_is_refused(conf: dict[str, str]) -> None:
-    conf = {"spark.eventLog.enabled": "true", **conf}
-    context = SimpleNamespace(getConf=lambda: conf, master="local[2]")
-    with pytest.raises(InputError, match=r"spark\.\w+.*leave customers' data in files.*SETTINGS"):
-        spark.SparkEngine(SimpleNamespace(sparkContext=context), {})
+SECURE = {"spark.io.encryption.enabled": "true", **spark.SETTINGS}
+
+
+@pytest.mark.parametrize("setting", ["io.encryption.enabled", "eventLog.enabled", "sql.parquet.filterPushdown"])
+def test_a_session_that_would_leave_data_in_files_is_refused(setting: str) -> None:
+    conf = {name: value for name, value in SECURE.items() if name != f"spark.{setting}"}
+    with pytest.raises(
+        InputError, match=rf"spark\.{setting}=\w+: Spark would leave customers' data in files.*SETTINGS"
+    ):
+        spark.SparkEngine(_session("local[2]", conf), {})
 
 
 def test_a_session_in_the_clear_is_refused() -> None:
-    conf = {"spark.io.encryption.enabled": "true", "spark.eventLog.enabled": "false"}
-    context = SimpleNamespace(getConf=lambda: conf, master="spark://192.0.2.1:7077")
     with pytest.raises(InputError, match=r"spark\.authenticate"):
-        spark.SparkEngine(SimpleNamespace(sparkContext=context), {})
+        spark.SparkEngine(_session("spark://192.0.2.1:7077", SECURE), {})
+
+
+def _session(master: str, conf: dict[str, str]) -> SimpleNamespace:
+    return SimpleNamespace(sparkContext=SimpleNamespace(getConf=lambda: conf, master=master))
 
 
 def test_a_script_is_views_and_tables_made_of_selects() -> None:
@@ -82,7 +82,8 @@ def test_on_a_real_cluster(tmp_path: Path) -> None:
         assert ended.returncode == 0, ended.stderr + two_workers.logs()
         showing = [path for path in two_workers.folder.rglob("*") if path.is_file() and _shows(path.read_bytes())]
         assert any(two_workers.folder.glob("work1/*/*/stderr")), "both workers took part"
-    assert showing == [] and not _shows(ended.stderr.encode())
+    assert showing == []
+    assert not _shows(ended.stderr.encode())
     told = json.loads((data / "told.json").read_text("utf-8"))
     assert (told["left"], told["views"]) == (0, 0)
     _answers_are_equal(data, cases, worlds)
@@ -126,8 +127,8 @@ def _answers_are_equal(
 ) -> None:
     assert pq.read_table(data / "cases" / "answers.parquet") == Rule.over_registry(cases[0]).judge(cases[1])
     expected = Rule.over_registry(worlds[0]).judge(worlds[1])
-    assert expected.num_rows > 5_000
-    assert len(set(expected.column("missing").to_pylist())) >= 15
+    assert expected.num_rows > 9_000
+    assert len(set(expected.column("missing").to_pylist())) >= 16
     assert len(set(expected.column("ground").to_pylist())) == 8, "every ground, and none"
     written = pq.read_table(data / "worlds" / "answers.parquet").cast(expected.schema)
     assert written.sort_by("ask_id") == expected

@@ -5,8 +5,8 @@ lies as Parquet where every node sees it and is read there, only the columns tha
 from this machine as Arrow and goes to every node. Nothing large comes back unless it is asked for: answers can be
 written by the nodes. ``docs/cluster.md``.
 
-Questions and answers are customers' data. They pass and spill encrypted, and Spark writes no plan, in which it would
-quote a value asked for: a session that does otherwise is refused. ``kernel.cluster.connected`` makes the right one.
+Questions and answers are customers' data. They pass and spill encrypted, and Spark writes no plan and no log in which
+it would quote a value asked for: a session that does otherwise is refused. ``kernel.cluster.connected`` makes one.
 """
 
 import importlib
@@ -32,13 +32,13 @@ Given = Any
 
 SETTINGS: Mapping[str, str] = {
     "spark.eventLog.enabled": "false",  # it would keep plans, and plans quote values
-    "spark.executor.syncLogLevel.enabled": "true",  # Parquet's reader logs the values it looks for
+    "spark.sql.parquet.filterPushdown": "false",  # Parquet's reader would log the values it looks for, on the nodes
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",  # an open start is the year 1, in today's calendar
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
 """What ``kernel.cluster.connected`` must be told for a session of this engine."""
 
-_DEMANDED = {SPILLS_ENCRYPTED: "true", "spark.eventLog.enabled": "false"}
+_DEMANDED = {SPILLS_ENCRYPTED: "true", "spark.eventLog.enabled": "false", "spark.sql.parquet.filterPushdown": "false"}
 _PER_POLICY = frozenset({"policies", "transfers", "consents"})
 _BROADCAST_BYTES = 32 << 20
 """Relations up to this size are copied to every node instead of being sorted: a few hundred thousand people."""
@@ -201,7 +201,7 @@ def _check(session: Any) -> None:
     conf = session.sparkContext.getConf()
     check_encrypted(session, session.sparkContext.master)
     for setting, value in _DEMANDED.items():
-        if conf.get(setting, "false") != value:
+        if conf.get(setting, "") != value:
             raise InputError(
                 f"this session has not {setting}={value}: Spark would leave customers' data in files",
                 where="Spark",
