@@ -59,6 +59,44 @@ def test_a_script_is_views_and_tables_made_of_selects() -> None:
             created(other, "spark")
 
 
+class Pretended:
+    """In place of Spark: keeps what it is told. Every query gives a frame, which is this again."""
+
+    def __init__(self) -> None:
+        self.catalog = self
+        self.views: list[str] = []
+        self.dropped: list[str] = []
+
+    def sql(self, _text: str, **_options: object) -> "Pretended":
+        return self
+
+    def createOrReplaceTempView(self, name: str) -> None:  # noqa: N802  (Spark's word)
+        self.views.append(name)
+
+    def dropTempView(self, name: str) -> None:  # noqa: N802
+        self.dropped.append(name)
+
+
+def test_a_view_is_made_when_a_query_reads_it_and_all_are_dropped_at_the_end() -> None:
+    there = Pretended()
+    session = spark.SparkSession(there)
+    session.frame("SELECT * FROM policy_candidate")
+    assert there.views == [], "without questions there are no views of the rule"
+    session.add("asked", there)
+    session.frame("SELECT * FROM policy_candidate")
+    session.frame("SELECT * FROM policy_ambiguous")
+    assert there.views == ["asked", "policy_candidate", "policy_ambiguous"]
+    session.close()
+    assert there.dropped == there.views[::-1]
+
+
+def test_a_script_takes_nobodys_place() -> None:
+    session = spark.SparkSession(Pretended())
+    session.add("policies", Pretended())
+    with pytest.raises(ValueError, match="a relation policies already"):
+        session.script("CREATE TEMP VIEW policies AS SELECT 1 AS one")
+
+
 # --- on a cluster -----------------------------------------------------------------------------------------------------
 
 

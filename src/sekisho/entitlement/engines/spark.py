@@ -122,6 +122,8 @@ class SparkSession:
                 self._make(view.name, made, stored=view.name in KEPT)
 
     def _make(self, name: str, frame: Frame, *, stored: bool) -> None:
+        if name in self._names:
+            raise ValueError(f"there is a relation {name} already")
         if stored:
             # Computed now and cut off from its origin: Spark would otherwise plan, and compute, all of it at each
             # mention (its cache only shortens the latter). On two nodes, so that losing one does not cost the job.
