@@ -5,9 +5,11 @@ sqlglot; nobody writes them a second time (``docs/adr/0007-one-text-every-engine
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 import sqlglot
+from sqlglot import exp
 
 from sekisho.entitlement.engines.base import KEPT
 from sekisho.entitlement.script import View, views
@@ -54,3 +56,28 @@ def statement(select: str, dialect: str, given: tuple[tuple[str, str], ...]) -> 
         if view.name in wanted:
             parts.append(f"{view.name} AS {'MATERIALIZED ' if view.name in KEPT else ''}({view.select})")
     return f"WITH {', '.join(parts)} {select}"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """One ``CREATE TEMP VIEW|TABLE name AS select`` of a script; ``stored``: a table, computed once."""
+
+    name: str
+    select: str
+    stored: bool
+
+
+def created(script: str, dialect: str) -> tuple[Created, ...]:
+    """The statements of a script of ours, in order, their selects in another dialect. Written in what SQLite and
+    DuckDB share, as ``rule.sql`` is; nothing but views and tables made of selects."""
+    found = []
+    for parsed in sqlglot.parse(script, read=SQLITE):
+        if parsed is None:
+            continue
+        if not (isinstance(parsed, exp.Create) and parsed.kind in {"VIEW", "TABLE"} and parsed.expression):
+            raise ValueError(f"only CREATE … AS SELECT is expected, not {parsed.sql()[:60]!r}")
+        for cte in parsed.find_all(exp.CTE):
+            cte.set("materialized", None)  # advice to two engines, unknown to the third
+        select = parsed.expression.sql(dialect, comments=False)
+        found.append(Created(parsed.this.name, select, stored=parsed.kind == "TABLE"))
+    return tuple(found)

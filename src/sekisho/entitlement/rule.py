@@ -7,6 +7,7 @@ answers carried out.
 import sqlite3
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow as pa
 from sekisho.entitlement.engines.base import Engine, Session
 from sekisho.entitlement.engines.duck import DuckEngine
 from sekisho.entitlement.engines.single import PostgresEngine, SqliteEngine
+from sekisho.entitlement.engines.spark import SparkEngine
 from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, STANDING, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
@@ -60,6 +62,12 @@ class Rule:
         """The same over the tables of an operational database in PostgreSQL (a psycopg connection whose search path
         finds them)."""
         return cls(PostgresEngine(connection))
+
+    @classmethod
+    def over_spark(cls, session: Any, tables: Mapping[str, pa.Table | str | Path]) -> "Rule":
+        """The same on a Spark cluster (``engines.spark``): tables in Arrow, or as Parquet where every node sees it.
+        Some ten seconds a batch of questions, however few: for very many."""
+        return cls(SparkEngine(session, tables))
 
     def judge(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> pa.Table:
         """Answer many questions.

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -21,13 +20,13 @@ from hypothesis import strategies as st
 from sekisho.demo import write_industry
 from sekisho.disclosures.mail import spark
 from sekisho.disclosures.mail.worker import Seen, Task
-from sekisho.kernel.errors import InputError, SekishoError
+from sekisho.kernel.errors import SekishoError
 from sekisho.matching.index.match_index import MatchIndex
 from sekisho.registry.registry import Registry
 from sekisho.sources.mail.archive import MessageRef
 from tests.disclosures.mail.crashing import FATAL
 from tests.disclosures.mail.on_cluster import KEY, PASSWORD
-from tests.disclosures.mail.standalone import LIMIT, ROOT, Cluster, cluster, missing
+from tests.standalone import LIMIT, ROOT, Cluster, cluster, missing
 
 needs_spark = pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
 
@@ -73,27 +72,6 @@ def test_without_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(SekishoError, match="default-jre-headless"), spark.spark("spark://127.0.0.1:1"):
         pass
-
-
-@pytest.mark.parametrize(
-    ("master", "on", "allowed"),
-    [
-        ("spark://a:7077", (), False),
-        ("spark://a:7077", ("authenticate",), False),
-        ("spark://a:7077", ("network.crypto.enabled",), False),
-        ("spark://a:7077", ("authenticate", "network.crypto.enabled"), True),
-        ("yarn", ("authenticate", "ssl.rpc.enabled"), True),
-        ("local[2]", (), True),
-    ],
-)
-def test_nothing_is_sent_in_the_clear(master: str, on: tuple[str, ...], allowed: bool) -> None:
-    conf = {f"spark.{name}": "true" for name in on}
-    session = SimpleNamespace(sparkContext=SimpleNamespace(getConf=lambda: conf))
-    if allowed:
-        spark._check_encrypted(session, master)
-    else:
-        with pytest.raises(InputError, match=r"spark\.authenticate"):
-            spark._check_encrypted(session, master)
 
 
 def test_a_node_that_does_not_see_the_archive_is_named(tmp_path: Path) -> None:

@@ -9,14 +9,10 @@ The index key travels inside the task (memory and encrypted network only): Spark
 show no content of tasks. On a cluster that does not authenticate and encrypt, nothing is sent. See docs/cluster.md.
 """
 
-import importlib
-import importlib.util
 import json
 import os
 import pickle
 import platform
-import shutil
-import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -34,11 +30,9 @@ from sekisho.disclosures.mail import processes
 from sekisho.disclosures.mail.binding import program
 from sekisho.disclosures.mail.journal import as_json, from_json
 from sekisho.disclosures.mail.worker import Batch, Engine, Seen, Setting, Task, warm_up
-from sekisho.kernel.errors import InputError, SekishoError
+from sekisho.kernel.cluster import Session, check_installed, connected, said
+from sekisho.kernel.errors import SekishoError
 from sekisho.matching.index.match_index import MatchIndex
-
-Session = Any
-"""``pyspark.sql.SparkSession``: an extra, without which all the rest must work and be checked."""
 
 _JOB_BATCHES = 8
 """Batches in one Spark job at least: the driver's work for a job (tens of ms) stays small beside reading it."""
@@ -52,13 +46,7 @@ _FIRST_SECONDS = 600.0
 _ASKED = pa.schema({"batch": pa.binary()})
 _ANSWERED = pa.schema({"host": pa.string(), "refused": pa.string(), "seen": pa.binary()})
 
-_SPARK = {
-    "spark.io.encryption.enabled": "true",  # whatever Spark spills to a disk
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
-    "spark.sql.leafNodeDefaultParallelism": "1000000",  # one task for each row
-}
+_SETTINGS = {"spark.sql.leafNodeDefaultParallelism": "1000000"}  # one task for each row
 
 
 @contextmanager
@@ -69,62 +57,19 @@ def spark(master: str) -> Iterator[Engine]:
     not installed, the cluster is out of reach, a node has another version or does not see what it must read;
     InputError: the cluster would carry the index key in the clear.
     """
-    check_installed()
+    check_installed("--engine spark")
     with ExitStack() as at_end:
-        connected = cache(lambda: at_end.enter_context(_session(master)))
+        session = cache(lambda: at_end.enter_context(connected(master, "sekisho sweep mail", _SETTINGS)))
 
         def read(batches: Iterable[Batch], setting: Setting) -> Iterator[list[Seen]]:
             # the journal is a file of this machine, and a temporary index is not a node's to remove
             sent = replace(setting, index_folder=os.path.abspath(setting.index_folder), temporary="", journal="")  # noqa: PTH100
-            yield from _read(connected(), (_absolute(batch) for batch in batches), sent)
+            yield from _read(session(), (_absolute(batch) for batch in batches), sent)
 
         yield read
 
 
-def check_installed() -> None:
-    """Raises SekishoError, with what to install, when this machine cannot start Spark."""
-    if any(importlib.util.find_spec(name) is None for name in ("pyspark", "pandas")):
-        raise SekishoError("Spark is not installed", where="--engine spark", remedy="pip install 'sekisho[spark]'")
-    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        remedy = "install a Java 17 runtime (Debian: apt-get install default-jre-headless)"
-        raise SekishoError("Spark needs Java, and there is none", where="--engine spark", remedy=remedy)
-
-
 # --- on the machine that sweeps ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _session(master: str) -> Iterator[Session]:
-    """A connection to the cluster, ended on the way out together with everything that still runs there for us."""
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = importlib.import_module("pyspark.sql").SparkSession.builder.master(master).appName("sekisho sweep mail")
-    for name, value in _SPARK.items():
-        builder = builder.config(name, value)
-    try:
-        session = builder.getOrCreate()
-    except Exception as error:
-        remedy = "check the address, that the cluster runs, and its secret in spark-defaults.conf (docs/cluster.md)"
-        raise SekishoError(f"cannot connect ({_said(error)})", where=master, remedy=remedy) from None
-    try:
-        _check_encrypted(session, master)
-        yield session
-    finally:
-        with suppress(Exception):  # a connection that broke has been told of already
-            session.stop()
-
-
-def _check_encrypted(session: Session, master: str) -> None:
-    """Key, addresses and findings pass between machines: only authenticated and encrypted."""
-    conf = session.sparkContext.getConf()
-    on = {name for name in ("authenticate", "network.crypto.enabled", "ssl.rpc.enabled")
-          if conf.get(f"spark.{name}", "false") == "true"}  # fmt: skip
-    if master.startswith("local") or ("authenticate" in on and len(on) > 1):
-        return
-    raise InputError(
-        "this cluster does not authenticate and encrypt what passes between its machines",
-        where=master,
-        remedy="set spark.authenticate, its secret and spark.network.crypto.enabled on every machine (docs/cluster.md)",
-    )
 
 
 def _absolute(batch: Batch) -> Batch:
@@ -184,7 +129,7 @@ def _job(session: Session, function: Any, batches: list[Batch]) -> list[list[See
         answered = session.createDataFrame(asked).mapInArrow(function, schema).toArrow()
     except Exception as error:
         raise SekishoError(
-            f"the cluster gave up ({_said(error)})",
+            f"the cluster gave up ({said(error)})",
             where="--engine spark",
             remedy="look at the executors' logs; run the same command again: it goes on where it was",
         ) from None
@@ -211,13 +156,6 @@ def _checked(host: str, refused: str, packed: bytes, tasks: dict[int, Task]) -> 
                 remedy="make the archives readable on every node under the same path (a shared file system)",
             )
     return result
-
-
-def _said(error: Exception) -> str:
-    """The first line of what Spark says; the rest is stack traces."""
-    java = getattr(error, "java_exception", None)
-    text = str(java.getMessage() if java is not None else error) or type(error).__name__
-    return text.strip().splitlines()[0][:300]
 
 
 # --- on the nodes -----------------------------------------------------------------------------------------------------

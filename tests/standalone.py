@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 LIMIT = 120.0
 _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
@@ -79,7 +79,7 @@ def _environment(folder: Path, *, encrypted: bool) -> dict[str, str]:
     (folder / "events").mkdir()
     lines = ["spark.executor.memory 512m", "spark.executor.cores 1", "spark.driver.memory 512m"]
     lines += ["spark.eventLog.enabled true", f"spark.eventLog.dir {(folder / 'events').as_uri()}"]
-    lines += ["spark.eventLog.compress false"]
+    lines += ["spark.eventLog.compress false", "spark.sql.shuffle.partitions 8"]
     if encrypted:
         lines += ["spark.authenticate true", f"spark.authenticate.secret {secrets.token_hex(32)}"]
         lines += ["spark.network.crypto.enabled true"]
