@@ -1,5 +1,6 @@
 """What was believed when: every load can be rebuilt, corrections do not change what had been answered before."""
 
+import shutil
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -8,34 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.entitlement.world import sqlite_world
-from tests.store.history.worlds import LOADS, load_all, multiset
+from tests.store.history.worlds import LOADS, Made, load_all, multiset
 
 from sekisho.entitlement.inputs import REGISTRY, fitted
 from sekisho.entitlement.rule import Rule
 from sekisho.kernel.errors import InputError, SekishoError
-from sekisho.registry import Registry
 from sekisho.store import Workspace
 
 BEFORE, AFTER = date(2026, 3, 31), date(2026, 4, 15)
 """The last day of the appointment, as corrected, and a day between the mistake and its correction."""
 VIEWERS = ("KOU", "AOBA", "MIDORI", "OTSU", "P-AOBA1", "P-SATO", "hanako@customer.example.jp")
-
-Made = list[tuple[str, Registry]]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.delenv("SEKISHO_DATABASE_URL", raising=False)
-    monkeypatch.setenv("SEKISHO_NOW", "2026-04-01T09:00:00+09:00")
-    return Workspace.create(tmp_path / "ws")
-
-
-@pytest.fixture
-def made(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
-    (workspace.folder / "sekisho.toml").write_text("[store]\nkeep_loads = 1\n")
-    found = load_all(workspace, tmp_path, monkeypatch)
-    monkeypatch.setenv("SEKISHO_NOW", "2026-07-01T09:00:00+09:00")
-    return found
 
 
 def visible(tables: dict[str, pa.Table], on: date) -> dict[str, list[dict[str, object]]]:
@@ -146,8 +129,6 @@ class TestWorkspacesFromBefore:
     def test_the_history_begins_with_the_next_load_and_says_so(
         self, workspace: Workspace, made: Made, tmp_path: Path
     ) -> None:
-        import shutil
-
         shutil.rmtree(workspace.folder / "history")  # as a workspace from before has none
         with pytest.raises(
             InputError, match=f"no history was kept then; the history begins with the load {made[2][0]}"
@@ -183,8 +164,6 @@ class TestTrouble:
 
     def test_files_that_do_not_fit_together_give_no_answer(self, workspace: Workspace, made: Made) -> None:
         """A load's own tables that were exchanged for others are noticed when a past is rebuilt from them."""
-        import shutil
-
         first, last = (workspace.folder / "history" / made[number][0] for number in (1, 2))
         loads = workspace.folder / "loads" / made[2][0]
         assert first.is_dir() and last.is_dir()
@@ -193,9 +172,11 @@ class TestTrouble:
             workspace.registry_tables_at(made[1][0])
 
     def test_another_kept_load_helps_where_one_is_damaged(
-        self, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        found = load_all(workspace, tmp_path, monkeypatch)  # three loads are kept
+        monkeypatch.setenv("SEKISHO_NOW", "2026-07-01T09:00:00+09:00")
+        workspace = Workspace.create(tmp_path / "ws")
+        found = load_all(workspace, tmp_path)  # three loads are kept
         self.damage(workspace.folder / "loads" / found[1][0] / "policies.parquet")
         assert multiset(workspace.registry_tables_at(found[1][0])[1]) == multiset(found[1][1])
         self.damage(workspace.folder / "loads" / found[2][0] / "policies.parquet")

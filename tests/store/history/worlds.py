@@ -30,22 +30,29 @@ LOADS = (
     ("2026-06-01T09:00:00+09:00", {"end": "2026-03-31", "agency": "MIDORI"}),
 )
 
+LATER = "2026-07-01T09:00:00+09:00"
+
+Made = list[tuple[str, Registry]]
+"""Each load_id with the registry as its own folder has it."""
+
 
 def registry_folder(folder: Path, *, end: str, agency: str) -> Path:
     return write(folder, appointments=APPOINTMENTS.format(end=end), policies=POLICIES.format(agency=agency))
 
 
-def load_all(workspace: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Registry]]:
-    """Load the three; each load_id with the registry as its own folder has it."""
+def load_all(workspace: Workspace, folder: Path) -> Made:
+    """Load the three, from ``folder/registry0`` …"""
     made = []
-    for number, (at, words) in enumerate(LOADS):
-        monkeypatch.setenv("SEKISHO_NOW", at)
-        source = registry_folder(folder / f"registry{number}", **words)
-        report = workspace.load(source)
-        assert report.ok, report.text()
-        registry, _ = read_registry(source)
-        assert registry is not None
-        made.append((report.load_id, registry))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SEKISHO_DATABASE_URL", raising=False)
+        for number, (at, words) in enumerate(LOADS):
+            patch.setenv("SEKISHO_NOW", at)
+            source = registry_folder(folder / f"registry{number}", **words)
+            report = workspace.load(source)
+            assert report.ok, report.text()
+            registry, _ = read_registry(source)
+            assert registry is not None
+            made.append((report.load_id, registry))
     return made
 
 

@@ -151,9 +151,9 @@ class Past:
             came, went = ([found.select(columns).cast(snapshot.schema) for found in side] for side in (came, went))
             snapshot, wrong = difference([snapshot, *came], went)
             if wrong.num_rows:
-                raise self._misfit(table, target)
+                raise self.misfit(table, target)
         if snapshot.num_rows != self.loads[target].counts.get(table, 0):
-            raise self._misfit(table, target)
+            raise self.misfit(table, target)
         return snapshot
 
     def changed(self, table: str, start: int, target: int) -> tuple[list[pa.Table], list[pa.Table]]:
@@ -169,7 +169,8 @@ class Past:
                     tables.append(rows)
         return found
 
-    def _misfit(self, table: str, target: int) -> SekishoError:
+    def misfit(self, table: str, target: int) -> SekishoError:
+        """What to raise when counts or rows under a load are not what they must be."""
         return SekishoError(
             f"what is kept of {table} does not fit together under the load {self.loads[target].load_id}",
             where=str(self.workspace / NAME),
