@@ -12,11 +12,13 @@ import typer
 from sekisho.cli.show import print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.entitlement.rule import Rule
+from sekisho.entitlement.script import rule_version
 from sekisho.kernel.clock import day_in_japan, today
 from sekisho.kernel.dates import DateError, parse_date
 from sekisho.kernel.errors import InputError
 from sekisho.law.items import mask_of
 from sekisho.store.database import current_load
+from sekisho.store.history import Believed
 from sekisho.store.workspace import Workspace
 
 KnownOption = Annotated[
@@ -28,17 +30,22 @@ KnownOption = Annotated[
 @dataclass(frozen=True, slots=True)
 class Opened:
     """The rule over what was known. ``load_id``: the load that said so (None: a folder of tables); ``known``: as asked
-    for; ``loaded_at``, ``known_until``: from when until when that was in force."""
+    for; ``loaded_at``, ``known_until``: from when until when that was in force; ``rule_version_then``: of the rule when
+    it was loaded."""
 
     rule: Rule
     load_id: str | None = None
     known: str | None = None
     loaded_at: str | None = None
     known_until: str | None = None
+    rule_version_then: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         shown = {"load_id": self.load_id, "known": self.known}
-        return shown | ({"loaded_at": self.loaded_at, "known_until": self.known_until} if self.known else {})
+        if self.known is None:
+            return shown
+        then = {"loaded_at": self.loaded_at, "known_until": self.known_until}
+        return shown | then | {"rule_version_at_load": self.rule_version_then}
 
 
 def may(
@@ -93,15 +100,23 @@ def opened(registry: Path | None, workspace: Path | None, known: str | None = No
         return
     opened_workspace = Workspace.open(workspace)
     if known is not None:
-        load, tables = opened_workspace.registry_tables_at(known)
-        until = opened_workspace.past().until(load)
-        say(f"{load.at} に読み込んだ台帳 ({load.load_id}) による答えです" + (f" ({until} まで有効)" if until else ""))
-        yield Opened(Rule.over_registry(tables), load.load_id, known, load.at, until)
+        believed = opened_workspace.registry_tables_at(known)
+        _say_what_was_known(believed)
+        load = believed.load
+        rule = Rule.over_registry(believed.tables)
+        yield Opened(rule, load.load_id, known, load.at, believed.until, believed.rule_version)
         return
     with closing(opened_workspace.connect()) as connection:
         connection.execute("begin")  # one load for all of the answer, even if another comes into force meanwhile
         load_in_force = current_load(connection)
         yield Opened(Rule.over_sqlite(connection), load_in_force.load_id if load_in_force else None)
+
+
+def _say_what_was_known(believed: Believed) -> None:
+    load, until = believed.load, believed.until
+    say(f"{load.at} に読み込んだ台帳 ({load.load_id}) による答えです" + (f" ({until} まで有効)" if until else ""))
+    if believed.rule_version not in (None, rule_version()):
+        say(f"規則はいまの版 ({rule_version()}) です。読込み当時の規則は {believed.rule_version} でした")
 
 
 def day(text: str | None, option: str) -> date:

@@ -10,8 +10,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from sekisho.kernel.clock import now
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder
@@ -148,20 +146,19 @@ class Workspace:
         finally:
             con.close()
 
-    def registry_tables_at(self, known: str) -> tuple[db.Load, dict[str, pa.Table]]:
-        """The load that ``known`` (a load_id, an instant, a day: its end) means, and what the rule reads as it was
-        believed then. Raises ``InputError`` for what was never known or is no longer kept."""
+    def registry_tables_at(self, known: str) -> history.Believed:
+        """What the rule reads as it was believed under ``known``: a load_id, an instant, or a day (its end).
+
+        Raises ``InputError`` for what was never known or is no longer kept, ``SekishoError`` for damaged files.
+        """
         past = self.past()
         try:
-            load = past.load_at(known)
-            return load, past.tables(load)
+            return past.believed(known)
         except SekishoError:
             again = self.past()
             if again.loads == past.loads:
                 raise
-            # Another program loaded meanwhile and swept up what we were reading.
-            load = again.load_at(known)
-            return load, again.tables(load)
+            return again.believed(known)  # another program loaded meanwhile and swept up what we were reading
 
     def connect(self) -> sqlite3.Connection:
         """A connection that reads the loaded tables (and may hold temporary ones). The caller closes it.

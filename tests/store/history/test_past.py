@@ -31,7 +31,7 @@ class TestCorrections:
     def test_the_answer_of_then_and_the_answer_of_now(self, workspace: Workspace, made: Made) -> None:
         """On 15 April AOBA was told that it may; since the correction the answer is that it might not."""
         answers = [
-            Rule.over_registry(workspace.registry_tables_at(load_id)[1]).may("AOBA", "K-100", on=AFTER)
+            Rule.over_registry(workspace.registry_tables_at(load_id).tables).may("AOBA", "K-100", on=AFTER)
             for load_id, _ in made
         ]
         assert [answer.entitled for answer in answers] == [True, False, False]
@@ -43,8 +43,9 @@ class TestCorrections:
     ) -> None:
         sets = []
         for load_id, registry in made:
-            load, tables = workspace.registry_tables_at(load_id)
-            assert load.load_id == load_id
+            believed = workspace.registry_tables_at(load_id)
+            assert believed.load.load_id == load_id
+            tables = believed.tables
             assert multiset(tables) == multiset(registry)
             sets.append(visible(tables, on))
             originals = {name: fitted(registry.tables[name], columns) for name, columns in REGISTRY.items()}
@@ -75,7 +76,7 @@ class TestWhen:
     def test_an_instant_means_the_load_in_force_then(
         self, workspace: Workspace, made: Made, known: str, number: int
     ) -> None:
-        assert workspace.registry_tables_at(known)[0].load_id == made[number][0]
+        assert workspace.registry_tables_at(known).load.load_id == made[number][0]
 
     @pytest.mark.parametrize(
         ("known", "said"),
@@ -122,7 +123,7 @@ class TestWhatIsKept:
         report = workspace.load(source)
         assert report.version != made[-1][1].version
         assert [path.name for path in (workspace.folder / "history" / report.load_id).iterdir()] == ["change.json"]
-        assert multiset(workspace.registry_tables_at(report.load_id)[1]) == multiset(made[-1][1])
+        assert multiset(workspace.registry_tables_at(report.load_id).tables) == multiset(made[-1][1])
 
 
 class TestWorkspacesFromBefore:
@@ -136,7 +137,7 @@ class TestWorkspacesFromBefore:
             workspace.registry_tables_at(made[1][0])
         report = workspace.load(tmp_path / "registry0")
         for load_id, registry in ((made[2][0], made[2][1]), (report.load_id, made[0][1])):
-            assert multiset(workspace.registry_tables_at(load_id)[1]) == multiset(registry)
+            assert multiset(workspace.registry_tables_at(load_id).tables) == multiset(registry)
         with pytest.raises(InputError, match=f"begins with the load {made[2][0]}"):
             workspace.registry_tables_at("2026-05-01")
 
@@ -155,7 +156,7 @@ class TestTrouble:
         self.damage(workspace.folder / "history" / made[2][0] / name)
         with pytest.raises(SekishoError, match=rf"{name}: is damaged.*checksum.*→ restore it from a backup"):
             workspace.registry_tables_at(made[1][0])
-        assert multiset(workspace.registry_tables_at(made[2][0])[1]) == multiset(made[2][1])
+        assert multiset(workspace.registry_tables_at(made[2][0]).tables) == multiset(made[2][1])
 
     def test_a_missing_file_is_named(self, workspace: Workspace, made: Made) -> None:
         (workspace.folder / "history" / made[2][0] / "policies.removed.parquet").unlink()
@@ -178,11 +179,11 @@ class TestTrouble:
         workspace = Workspace.create(tmp_path / "ws")
         found = load_all(workspace, tmp_path)  # three loads are kept
         self.damage(workspace.folder / "loads" / found[1][0] / "policies.parquet")
-        assert multiset(workspace.registry_tables_at(found[1][0])[1]) == multiset(found[1][1])
+        assert multiset(workspace.registry_tables_at(found[1][0]).tables) == multiset(found[1][1])
         self.damage(workspace.folder / "loads" / found[2][0] / "policies.parquet")
         report = workspace.load(tmp_path / "registry0")
         assert report.ok and not report.warning_count
-        assert multiset(workspace.registry_tables_at(found[2][0])[1]) == multiset(found[2][1])
+        assert multiset(workspace.registry_tables_at(found[2][0]).tables) == multiset(found[2][1])
 
     def test_a_load_before_that_cannot_be_read_does_not_stop_the_next(
         self, workspace: Workspace, made: Made, tmp_path: Path
@@ -191,7 +192,7 @@ class TestTrouble:
         report = workspace.load(tmp_path / "registry0")
         assert report.ok
         assert "the history begins anew with this load" in report.text()
-        assert multiset(workspace.registry_tables_at(report.load_id)[1]) == multiset(made[0][1])
+        assert multiset(workspace.registry_tables_at(report.load_id).tables) == multiset(made[0][1])
         with pytest.raises(InputError, match=f"begins with the load {report.load_id}"):
             workspace.registry_tables_at(made[2][0])
 

@@ -118,7 +118,7 @@ def test_killed_at_any_moment_every_load_can_be_rebuilt(
         past = workspace.past()
         assert [load.load_id for load in past.loads] == [load_id for load_id, _ in expected]
         for load_id, loaded in expected:
-            assert multiset(workspace.registry_tables_at(load_id)[1]) == multiset(loaded)
+            assert multiset(workspace.registry_tables_at(load_id).tables) == multiset(loaded)
 
     check()
     # the same again, in the same second: what was left behind is replaced, and the rest swept up
@@ -169,7 +169,7 @@ class TestRetention:
         monkeypatch.setenv("SEKISHO_NOW", "2056-05-01T09:00:00+09:00")
         report = workspace.load(workspace.folder.parent / "registry0")
         assert "removed what" not in report.text()
-        assert multiset(workspace.registry_tables_at(made[0][0])[1]) == multiset(made[0][1])
+        assert multiset(workspace.registry_tables_at(made[0][0]).tables) == multiset(made[0][1])
 
     def test_what_was_believed_at_the_cutoff_stays(
         self, workspace: Workspace, made: Made, monkeypatch: pytest.MonkeyPatch
@@ -180,11 +180,11 @@ class TestRetention:
         )  # the second load came a second later, 5 years ago
         report = workspace.load(workspace.folder.parent / "registry0")
         assert "removed what" not in report.text()
-        assert multiset(workspace.registry_tables_at(made[0][0])[1]) == multiset(made[0][1])
+        assert multiset(workspace.registry_tables_at(made[0][0]).tables) == multiset(made[0][1])
         monkeypatch.setenv("SEKISHO_NOW", "2031-05-01T09:00:00+09:00")
         text = workspace.load(workspace.folder.parent / "registry0").text()
         assert "removed what 1 loads until 2026-05-01T09:00:00+09:00 had changed (2 rows)" in text
-        assert multiset(workspace.registry_tables_at(made[1][0])[1]) == multiset(made[1][1])
+        assert multiset(workspace.registry_tables_at(made[1][0]).tables) == multiset(made[1][1])
         with pytest.raises(
             InputError, match=f"its time to be kept is over; the history begins with the load {made[1][0]}"
         ):

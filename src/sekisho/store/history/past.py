@@ -26,6 +26,17 @@ Tables = dict[str, pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
+class Believed:
+    """What the rule reads as it was believed while ``load`` was in force. ``until``: when the next load came (ISO
+    8601), None: it still is; ``rule_version``: of the rule when the load was made, None: not known."""
+
+    load: Load
+    until: str | None
+    rule_version: str | None
+    tables: Tables
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """The loads of a workspace, oldest first, and what is kept of them. ``changes``: load_id → what it changed, where
     that is known; ``damaged``: load_id → why it is not. ``breaks`` and ``steps``, for each load: how many loads up to
@@ -89,6 +100,12 @@ class Past:
         """When the next load came into force (ISO 8601); None: this one still is."""
         after = self.position(load) + 1
         return self.loads[after].at if after < len(self.loads) else None
+
+    def believed(self, known: str) -> Believed:
+        """What was believed then (``load_at``, ``tables``)."""
+        load = self.load_at(known)
+        change = self.changes.get(load.load_id)
+        return Believed(load, self.until(load), change.rule_version if change else None, self.tables(load))
 
     # --- what can be rebuilt ------------------------------------------------------------------------------------------
 
