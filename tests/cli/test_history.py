@@ -113,3 +113,13 @@ def test_the_versions_of_a_row(sekisho: Sekisho, ids: list[str]) -> None:
     assert (first["row"]["end"], second["row"]["end"]) == (None, "2026-03-31")
     assert (first["known_from"]["load_id"], first["known_until"]["load_id"]) == (ids[0], ids[1])
     assert second["differences"] == [{"column": "end", "before": None, "after": "2026-03-31"}]
+
+
+def test_a_load_whose_record_is_damaged_is_named(sekisho: Sekisho, ids: list[str], tmp_path: Path) -> None:
+    (tmp_path / "ws" / "history" / ids[1] / "change.json").write_text("{")
+    ended = sekisho("loads")
+    assert ended.status == 1
+    assert "記録が読めません" in ended.out
+    assert "change.json: is damaged" in ended.err
+    told = json.loads(sekisho("loads", "--json").out)["loads"]
+    assert [(one["unreadable"], one["can_be_rebuilt"]) for one in told] == [(False, False), (True, True), (False, True)]

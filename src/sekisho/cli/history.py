@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from sekisho.cli.show import console, print_json, say
+from sekisho.cli.show import complain, console, print_json, say
 from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.findings.files import write_csv
 from sekisho.kernel.errors import InputError
@@ -49,12 +49,12 @@ def loads(
     told = [_load_as_json(past, load) for load in past.loads]
     if as_json:
         print_json({"loads": told})
-        return
-    rows = [
-        (one["load_id"], _when(load.at), f"{sum(load.counts.values()):,}", _changes_text(one), _state(one), load.source)
-        for one, load in zip(told, past.loads, strict=True)
-    ]
-    console().print(_table(("読込み", "日時", "行", "変更 (規則が読む列)", "当時の台帳", "元のフォルダ"), rows))
+    else:
+        _show_loads(past, told)
+    for trouble in past.damaged.values():
+        complain(str(trouble))
+    if past.damaged:
+        raise typer.Exit(1)
 
 
 def history(
@@ -76,6 +76,14 @@ def history(
 # --- loads ------------------------------------------------------------------------------------------------------------
 
 
+def _show_loads(past: Past, told: list[dict[str, Any]]) -> None:
+    rows = [
+        (one["load_id"], _when(load.at), f"{sum(load.counts.values()):,}", _changes_text(one), _state(one), load.source)
+        for one, load in zip(told, past.loads, strict=True)
+    ]
+    console().print(_table(("読込み", "日時", "行", "変更 (規則が読む列)", "当時の台帳", "元のフォルダ"), rows))
+
+
 def _load_as_json(past: Past, load: Load) -> dict[str, Any]:
     change = past.changes.get(load.load_id)
     first = change is not None and change.follows is None and not change.gap
@@ -94,7 +102,7 @@ def _load_as_json(past: Past, load: Load) -> dict[str, Any]:
         "first": first,
         "changes": None if change is None or change.gap else changed,
         "gap": change.gap if change else "",
-        "damaged": load.load_id in past.damaged,
+        "unreadable": load.load_id in past.damaged,
         "rule_version": change.rule_version if change else None,
         "rows_removed_at": change.pruned_at if change else None,
         "can_be_rebuilt": past.can_rebuild(load),
@@ -102,8 +110,8 @@ def _load_as_json(past: Past, load: Load) -> dict[str, Any]:
 
 
 def _changes_text(one: dict[str, Any]) -> str:
-    if one["damaged"]:
-        return "記録が壊れています"
+    if one["unreadable"]:
+        return "記録が読めません"
     if one["changes"] is None:
         return "ここから記録 (前との差は不明)" if one["gap"] else "記録なし"
     if one["first"]:

@@ -31,6 +31,7 @@ def write_load(folder: Path, load_id: str, tables: Mapping[str, pa.Table]) -> No
                 file.flush()
                 os.fsync(file.fileno())
         _sync(unfinished)
+        shutil.rmtree(folder / load_id, ignore_errors=True)  # of a load that never came into force
         unfinished.rename(folder / load_id)
         _sync(folder)
     except BaseException as error:

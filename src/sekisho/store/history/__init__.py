@@ -2,6 +2,6 @@
 
 from sekisho.store.history.files import NAME
 from sekisho.store.history.past import Believed, Past
-from sekisho.store.history.record import record, tidy
+from sekisho.store.history.recording import record, tidy
 
 __all__ = ["NAME", "Believed", "Past", "record", "tidy"]

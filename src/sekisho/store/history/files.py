@@ -165,9 +165,7 @@ def clear(folder: Path, change: Change) -> None:
 
 
 def sweep(folder: Path, known: Collection[str]) -> None:
-    """Remove what belongs to no load of the database: leftovers of loads that were killed."""
-    if not folder.is_dir():
-        return
+    """Remove what belongs to no load of the database: leftovers of loads that were killed. Raises ``OSError``."""
     for entry in folder.iterdir():
         if entry.name not in known and entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.store.history.worlds import LOADS, Made, multiset, registry_folder
+from tests.store.history.worlds import LATER, LOADS, Made, multiset, registry_folder
 
 from sekisho.entitlement.inputs import REGISTRY, fitted
 from sekisho.kernel.errors import InputError, SekishoError
@@ -106,7 +106,7 @@ def test_killed_at_any_moment_every_load_can_be_rebuilt(
     source = registry_folder(tmp_path / "again", end="2026-02-28", agency="AOBA")
     ended = subprocess.run(
         [sys.executable, "-c", KILLED, str(workspace.folder), str(source), moment],
-        env={**os.environ, "SEKISHO_NOW": "2026-07-01T08:00:00+09:00"},
+        env={**os.environ, "SEKISHO_NOW": LATER},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert ended.returncode == -signal.SIGKILL, ended.stderr
@@ -233,3 +233,42 @@ def test_the_order_of_rows_is_no_change(workspace: Workspace, made: Made, tmp_pa
     change = workspace.past().changes[report.load_id]
     assert change.row_count == 0
     assert report.version != made[2][1].version
+
+
+def test_the_same_load_again_after_one_that_failed_in_the_same_second(
+    workspace: Workspace, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = workspace.folder.parent / "registry0"
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("sekisho.store.history.files._write", full)
+        with pytest.raises(SekishoError):
+            workspace.load(source)
+    load_id = workspace.load(source).load_id
+    assert multiset(workspace.registry_tables_at(load_id).tables) == multiset(made[0][1])
+
+
+def test_a_column_that_the_rule_reads_anew_does_not_end_the_history(
+    workspace: Workspace, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier version kept fewer columns: what it did not keep is empty in what is rebuilt from it."""
+    fewer = {name: columns for name, columns in REGISTRY["policies"].items() if name != "email"}
+    with monkeypatch.context() as earlier:
+        earlier.setattr("sekisho.store.history.recording.REGISTRY", {**REGISTRY, "policies": fewer})
+        earlier.setenv("SEKISHO_NOW", "2026-06-15T09:00:00+09:00")
+        workspace.load(workspace.folder.parent / "registry0")
+    workspace.load(workspace.folder.parent / "registry2")
+    past = workspace.past()
+    assert past.first_of_chain() == 0
+    originals = [registry for _, registry in (*made, made[0], made[2])]
+    for number, (load, registry) in enumerate(zip(past.loads, originals, strict=True)):
+        found, expected = multiset(past.tables(load)), multiset(registry)
+        if number < 3:  # rebuilt across the step without the mail address
+            assert {row[-1] for row in found["policies"]} == {None}
+            expected["policies"] = multiset(
+                {"policies": registry.tables["policies"].select(list(fewer))}, ["policies"]
+            )["policies"]
+        assert found == expected, number

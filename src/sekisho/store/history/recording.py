@@ -69,28 +69,31 @@ def tidy(workspace: Path, made: Change, known: Sequence[Load], keep_years: int |
     """After a load came into force: sweep up leftovers, remove what was kept long enough, and say so in the report of
     the load. ``known``: all loads, oldest first. Raises nothing: the load stands."""
     folder = workspace / NAME
-    sweep(folder, {load.load_id for load in known})
     if made.gap:
         text = f"the history begins anew with this load: {made.gap}"
         problems.add(Problem("warning", "history_gap", "", str(folder), text, _RESTORE))
-    if keep_years is None:
-        return
-    if keep_years < provision_years():
+    if keep_years is not None and keep_years < provision_years():
         text = (
             f"keep_history_years = {keep_years}: records of provision to third parties are to be kept "
             f"{provision_years()} years (law/parameters/record_keeping.yaml)"
         )
         remedy = "raise it in sekisho.toml, or keep those records elsewhere"
         problems.add(Problem("warning", "history_short", "", str(folder), text, remedy))
-    _forget_before(_years_ago(now(), keep_years), workspace, known, problems)
+    try:
+        sweep(folder, {load.load_id for load in known})
+        if keep_years is not None:
+            _forget_before(_years_ago(now(), keep_years), Past.of(workspace, known), problems)
+    except (OSError, SekishoError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.message
+        text = f"what is to be removed could not be removed ({reason})"
+        problems.add(Problem("warning", "history_kept", "", str(folder), text, "check who may write here"))
 
 
-def _forget_before(cutoff: datetime, workspace: Path, known: Sequence[Load], problems: Problems) -> None:
+def _forget_before(cutoff: datetime, past: Past, problems: Problems) -> None:
     """Remove the rows that are needed only for what was believed before ``cutoff``."""
-    folder = workspace / NAME
-    past = Past.of(workspace, known)
+    folder = past.workspace / NAME
     # The load in force at the cutoff must still be rebuilt from later ones; what led to it need not.
-    over = [load for load in known if datetime.fromisoformat(load.at) <= cutoff]
+    over = [load for load in past.loads if datetime.fromisoformat(load.at) <= cutoff]
     loads_removed = rows_removed = 0
     try:
         for change in (past.changes[load.load_id] for load in over if load.load_id in past.changes):
@@ -99,16 +102,13 @@ def _forget_before(cutoff: datetime, workspace: Path, known: Sequence[Load], pro
             elif change.is_linked:
                 forget_rows(folder, change, now().isoformat(timespec="seconds"))
                 loads_removed, rows_removed = loads_removed + 1, rows_removed + change.row_count
-    except (OSError, SekishoError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error.message
-        text = f"older changes could not be removed ({reason})"
-        problems.add(Problem("warning", "history_kept", "", str(folder), text, "check who may write here"))
-    if loads_removed:
-        text = (
-            f"removed what {loads_removed:,} loads until {over[-1].at} had changed ({rows_removed:,} rows), kept "
-            "longer than keep_history_years; what was known before can no longer be rebuilt"
-        )
-        problems.add(Problem("notice", "history_removed", "", str(folder), text, ""))
+    finally:
+        if loads_removed:
+            text = (
+                f"removed what {loads_removed:,} loads until {over[-1].at} had changed ({rows_removed:,} rows), kept "
+                "longer than keep_history_years; what was known before can no longer be rebuilt"
+            )
+            problems.add(Problem("notice", "history_removed", "", str(folder), text, ""))
 
 
 def _years_ago(instant: datetime, years: int) -> datetime:
