@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.registry import read_registry
 from sekisho.store import Workspace, history, loads
 from sekisho.store.database import Load
+from sekisho.store.history.compare import compare
+from sekisho.store.history.versions import versions_of
 
 WORDS = st.sampled_from(["KOU", "AOBA", "MIDORI", None])
 ROWS = {
@@ -27,6 +30,8 @@ ROWS = {
     "offices": st.tuples(WORDS, WORDS, WORDS),
 }
 TABLES = st.fixed_dictionaries({name: st.lists(row, max_size=5) for name, row in ROWS.items()})
+
+Worlds = list[dict[str, list[tuple[str | None, ...]]]]
 
 
 def arrow(world: Mapping[str, list[tuple[str | None, ...]]]) -> dict[str, pa.Table]:
@@ -42,9 +47,7 @@ def arrow(world: Mapping[str, list[tuple[str | None, ...]]]) -> dict[str, pa.Tab
 @pytest.mark.slow
 @given(worlds=st.lists(TABLES, min_size=1, max_size=5), keep=st.integers(1, 3))
 @settings(max_examples=25, deadline=None)
-def test_every_load_of_any_sequence_can_be_rebuilt(
-    worlds: list[dict[str, list[tuple[str | None, ...]]]], keep: int
-) -> None:
+def test_every_load_of_any_sequence_can_be_rebuilt(worlds: Worlds, keep: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made: list[Load] = []
@@ -59,6 +62,38 @@ def test_every_load_of_any_sequence_can_be_rebuilt(
         past = history.Past.of(folder, made)
         for load, world in zip(made, worlds, strict=True):
             assert multiset(past.tables(load)) == multiset(arrow(world)), load.load_id
+        _versions_are_those_of_the_loads(past, worlds)
+        _comparisons_are_those_of_the_loads(past, worlds)
+
+
+def _versions_are_those_of_the_loads(past: history.Past, worlds: Worlds) -> None:
+    """The versions of a key that were believed under a load are the rows with that key in its own table."""
+    for insurer in ("KOU", "AOBA", "MIDORI"):
+        rows = [[row for row in world["policies"] if row[1] == insurer] for world in worlds]
+        if not any(rows):
+            continue
+        versions = versions_of(past, "policies", [insurer]).versions
+        for number, wanted in enumerate(rows):
+            believed = [
+                tuple(version.row.values())[:3]
+                for version in versions
+                if past.position(version.since) <= number
+                and (version.until is None or number < past.position(version.until))
+            ]
+            assert Counter(believed) == Counter(wanted)
+
+
+def _comparisons_are_those_of_the_loads(past: history.Past, worlds: Worlds) -> None:
+    for one, before in zip(past.loads, worlds, strict=True):
+        found = compare(past, one, past.loads[-1])
+        for name, of in multiset(arrow(worlds[-1])).items():
+            gone = multiset(arrow(before))[name]
+            more, less = (
+                (multiset({name: side}, [name])[name] for side in (found[name].added, found[name].removed))
+                if name in found
+                else (Counter(), Counter())
+            )
+            assert (more, less) == (of - gone, gone - of)
 
 
 KILLED = """
