@@ -9,6 +9,7 @@ from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes, counted_once, legal_characters
 from sekisho.law.items import codes_of, items, mask_of
 from sekisho.law.load import parameters
+from sekisho.law.record_keeping import provision_years
 
 NAMES = sorted(
     file.name.removesuffix(".yaml")
@@ -57,3 +58,7 @@ def test_an_unknown_item_is_refused_by_name() -> None:
 
 def test_special_care_items_are_marked() -> None:
     assert [item.code for item in items().values() if item.special_care] == ["health"]
+
+
+def test_records_of_provision_are_kept_for_three_years() -> None:
+    assert provision_years() == 3

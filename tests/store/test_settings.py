@@ -17,15 +17,16 @@ def test_the_template_is_valid_and_private(tmp_path: Path) -> None:
     write_settings(tmp_path)
     read = read_settings(tmp_path)
     assert read.keep_loads == KEEP_LOADS
+    assert read.keep_history_years is None
     assert (dict(read.headers.files), dict(read.headers.headers)) == ({}, {"policies": {}})
     assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_own_words_are_read(tmp_path: Path) -> None:
-    text = '[store]\nkeep_loads = 1\n[registry.files]\n"保有" = "policies"\n'
+    text = '[store]\nkeep_loads = 1\nkeep_history_years = 10\n[registry.files]\n"保有" = "policies"\n'
     text += '[registry.headers.policies]\n"扱者" = "producer_id"\n'
     read = read_settings(settings(tmp_path, text))
-    assert read.keep_loads == 1
+    assert (read.keep_loads, read.keep_history_years) == (1, 10)
     assert read.headers.table_of("保有") == "policies"
 
 
@@ -44,6 +45,8 @@ def test_the_shapes_of_policy_numbers_are_read(tmp_path: Path) -> None:
         ("[store", "is no TOML"),
         ("[store]\nkeep_loads = 0\n", r"\[store\] keep_loads is 0"),
         ("[store]\nkeep_loads = true\n", r"\[store\] keep_loads is True"),
+        ("[store]\nkeep_history_years = 0\n", r"\[store\] keep_history_years is 0"),
+        ('[store]\nkeep_history_years = "long"\n', r"\[store\] keep_history_years is 'long'"),
         ("store = 3\n", "store is no section"),
         ("[registry]\nheaders = 3\n", "headers is no section"),
         ('[registry.headers]\npolicies = "x"\n', "policies is no section"),

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from sekisho.cli.ask import day, opened_rule
+from sekisho.cli.ask import KnownOption, day, opened
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption
 from sekisho.entitlement.explain import ground_names
@@ -34,6 +34,7 @@ def list_policies(
     at: AtOption = None,
     items: ItemsOption = None,
     purpose: PurposeOption = None,
+    known: KnownOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write all of them into this CSV file.")] = None,
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
@@ -45,9 +46,9 @@ def list_policies(
             raise InputError("writes CSV only", where=str(out), remedy="name a file that ends in .csv")
         check_writable(out)
     on = day(at, "--at")
-    with opened_rule(registry, workspace) as rule:
-        found = rule.visible(viewer, on=on, items=_mask(items), purpose=purpose)
-        version = rule.rule_version
+    with opened(registry, workspace, known) as source:
+        found = source.rule.visible(viewer, on=on, items=_mask(items), purpose=purpose)
+    told = {"rule_version": source.rule.rule_version, **source.as_json()}
     if out is not None:
         with whole_file(out) as temporary:
             write_csv(found, temporary)
@@ -55,7 +56,7 @@ def list_policies(
         shown = {} if out is not None else {"policies": found.to_pylist()}
         counted = [{"insurer_id": i, "ground": g, "policies": n} for (i, g), n in _by_insurer(found)]
         head = {"viewer": viewer, "on": on.isoformat(), "count": found.num_rows, "by_insurer": counted}
-        print_json(head | shown | {"rule_version": version})
+        print_json(head | shown | told)
         return
     screen = console()
     screen.print(Text(f"{viewer} が {on} に保有・閲覧してよい契約: {found.num_rows:,} 件"))
@@ -83,17 +84,18 @@ def who(
     insurer: Annotated[str | None, typer.Option(help="The insurer, where two use the same number.")] = None,
     items: ItemsOption = None,
     purpose: PurposeOption = None,
+    known: KnownOption = None,
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Everybody who may hold this policy's data: companies, the people who act for them, addresses of the holder."""
     on = day(at, "--at")
-    with opened_rule(registry, workspace) as rule:
-        found = rule.holders(policy, insurer_id=insurer, on=on, items=_mask(items), purpose=purpose)
-        version = rule.rule_version
+    with opened(registry, workspace, known) as source:
+        found = source.rule.holders(policy, insurer_id=insurer, on=on, items=_mask(items), purpose=purpose)
     if as_json:
-        print_json({"policy_no": policy, "on": on.isoformat(), "holders": found.to_pylist(), "rule_version": version})
+        head = {"policy_no": policy, "on": on.isoformat(), "holders": found.to_pylist()}
+        print_json(head | {"rule_version": source.rule.rule_version, **source.as_json()})
         return
     screen = console()
     kinds = Counter(found.column("kind").to_pylist())

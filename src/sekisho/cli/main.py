@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sekisho import __version__
-from sekisho.cli import ask, ask_sets, demo, explain, incident, index, scope, sweep, workspace
+from sekisho.cli import ask, ask_sets, demo, explain, history, incident, index, scope, sweep, workspace
 from sekisho.cli.show import complain
 from sekisho.cli.start import INTERRUPTED
 from sekisho.kernel.errors import SekishoError
@@ -27,6 +27,8 @@ app.command("explain")(explain.explain)
 app.command("may")(ask.may)
 app.command("list")(ask_sets.list_policies)
 app.command("who")(ask_sets.who)
+app.command("loads")(history.loads)
+app.command("history")(history.history)
 app.add_typer(incident.app, name="incident")
 app.add_typer(index.app, name="index")
 app.add_typer(scope.app, name="scope")

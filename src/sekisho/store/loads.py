@@ -31,6 +31,7 @@ def write_load(folder: Path, load_id: str, tables: Mapping[str, pa.Table]) -> No
                 file.flush()
                 os.fsync(file.fileno())
         _sync(unfinished)
+        shutil.rmtree(folder / load_id, ignore_errors=True)  # of a load that never came into force
         unfinished.rename(folder / load_id)
         _sync(folder)
     except BaseException as error:
@@ -49,6 +50,11 @@ def read_load(folder: Path, load_id: str) -> dict[str, pa.Table]:
     return {name: _read(folder / load_id / f"{name}.parquet", table.arrow_schema) for name, table in TABLES.items()}
 
 
+def read_columns(folder: Path, load_id: str, table: str, columns: Collection[str]) -> pa.Table:
+    """Some columns of one table of a load: those of ``columns`` that it has. Raises ``SekishoError`` as above."""
+    return _content(folder / load_id / f"{table}.parquet", columns)
+
+
 def prune(folder: Path, keep: Collection[str]) -> None:
     """Remove all loads but those to keep, unfinished ones too. Who is reading one goes on reading it."""
     if not folder.is_dir():
@@ -59,12 +65,7 @@ def prune(folder: Path, keep: Collection[str]) -> None:
 
 
 def _read(path: Path, schema: pa.Schema) -> pa.Table:
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read()
-    except (OSError, pa.ArrowException) as error:
-        what = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read; it may be damaged"
-        raise SekishoError(what, where=str(path), remedy="load the registry again") from None
+    table = _content(path)
     if any(
         field.name not in table.column_names or table.schema.field(field.name).type != field.type for field in schema
     ):
@@ -72,6 +73,15 @@ def _read(path: Path, schema: pa.Schema) -> pa.Table:
             "was written by another version of Sekisho", where=str(path), remedy="load the registry again"
         )
     return table
+
+
+def _content(path: Path, columns: Collection[str] | None = None) -> pa.Table:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            return file.read(columns=None if columns is None else list(columns))
+    except (OSError, pa.ArrowException) as error:
+        what = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read; it may be damaged"
+        raise SekishoError(what, where=str(path), remedy="load the registry again") from None
 
 
 def _sync(folder: Path) -> None:

@@ -22,6 +22,9 @@ TEMPLATE = f"""\
 [store]
 # 保管する読込み世代数 (現在の世代を含む) / loads kept, the present one included
 keep_loads = {KEEP_LOADS}
+# 読込みごとの差分 (いつ何が台帳にあったか) を残す年数。書かなければ消しません / years for which is kept what each load
+# changed; without it nothing is removed (docs/history.md)
+# keep_history_years = 10
 
 # 表のファイル名 (拡張子なし) の読替え / your file names (without ending) → table
 [registry.files]
@@ -41,12 +44,14 @@ keep_loads = {KEEP_LOADS}
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``headers``: the own header words; ``keep_loads``: how many loads are kept; ``policy_numbers``: insurer_id → the
-    shapes of its numbers (``matching.evidence.patterns``); ``all``: the whole document."""
+    shapes of its numbers (``matching.evidence.patterns``); ``all``: the whole document; ``keep_history_years``: how
+    long is kept what each load changed (None: for good)."""
 
     headers: HeaderMap
     keep_loads: int
     policy_numbers: Mapping[str, tuple[str, ...]]
     all: Mapping[str, Any]
+    keep_history_years: int | None = None
 
 
 def write_settings(folder: Path) -> None:
@@ -73,10 +78,15 @@ def read_settings(folder: Path) -> Settings:
         _section(registry, name, path)
     for table in registry.get("headers", {}):
         _section(registry["headers"], table, path)
-    keep = _section(document, "store", path).get("keep_loads", KEEP_LOADS)
-    if type(keep) is not int or keep < 1:
-        raise InputError(f"[store] keep_loads is {keep!r}", where=str(path), remedy="write a whole number of 1 or more")
-    return Settings(HeaderMap.from_settings(registry, str(path)), keep, _policy_numbers(document, path), document)
+    store = _section(document, "store", path)
+    keep, years = store.get("keep_loads", KEEP_LOADS), store.get("keep_history_years")
+    for name, value in (("keep_loads", keep), ("keep_history_years", years)):
+        if value is not None and (type(value) is not int or value < 1):
+            raise InputError(
+                f"[store] {name} is {value!r}", where=str(path), remedy="write a whole number of 1 or more"
+            )
+    headers = HeaderMap.from_settings(registry, str(path))
+    return Settings(headers, keep, _policy_numbers(document, path), document, years)
 
 
 def _policy_numbers(document: Mapping[str, Any], path: Path) -> dict[str, tuple[str, ...]]:

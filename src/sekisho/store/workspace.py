@@ -16,7 +16,7 @@ from sekisho.kernel.files import private_folder
 from sekisho.registry.registry import Registry, read_registry
 from sekisho.registry.report import LoadReport
 from sekisho.store import database as db
-from sekisho.store import loads, settings
+from sekisho.store import history, loads, settings
 
 _INIT = "make one with: sekisho init DIR"
 _LOAD = "load the tables with: sekisho load REGISTRY_DIR"
@@ -94,8 +94,10 @@ class Workspace:
         with db.database(self.database_path) as con:
             con.execute("begin immediate")  # one load at a time
             try:
-                load = self._load_of(registry, Path(registry_folder), {load.load_id for load in db.loads(con, -1)})
+                before = db.loads(con, -1)[::-1]
+                load = self._load_of(registry, Path(registry_folder), {load.load_id for load in before})
                 loads.write_load(self.folder / loads.NAME, load.load_id, registry.tables)
+                change = history.record(self.folder, load, registry.tables, before)
                 db.replace_tables(con, registry.tables, load)
                 keep = {load.load_id for load in db.loads(con, own.keep_loads)}
                 con.execute("commit")
@@ -104,6 +106,7 @@ class Workspace:
                     con.execute("rollback")
                 raise
             loads.prune(self.folder / loads.NAME, keep)
+            history.tidy(self.folder, change, [*before, load], own.keep_history_years, report.problems)
             db.shorten_log(con)
         report.load_id = load.load_id
         return report
@@ -131,6 +134,31 @@ class Workspace:
                 raise
             # Another program loaded meanwhile and swept this load up: read that one.
             return Registry(loads.read_load(self.folder / loads.NAME, newer.load_id), newer.version)
+
+    def past(self) -> history.Past:
+        """All loads and what is kept of them: what was believed when. Raises ``InputError`` when nothing was
+        loaded yet."""
+        self.current()
+        con = self._reading()
+        try:
+            with db.clear_errors(self.database_path):
+                return history.Past.of(self.folder, db.loads(con, -1)[::-1])
+        finally:
+            con.close()
+
+    def registry_tables_at(self, known: str) -> history.Believed:
+        """What the rule reads as it was believed under ``known``: a load_id, an instant, or a day (its end).
+
+        Raises ``InputError`` for what was never known or is no longer kept, ``SekishoError`` for damaged files.
+        """
+        past = self.past()
+        try:
+            return past.believed(known)
+        except SekishoError:
+            again = self.past()
+            if again.loads == past.loads:
+                raise
+            return again.believed(known)  # another program loaded meanwhile and swept up what we were reading
 
     def connect(self) -> sqlite3.Connection:
         """A connection that reads the loaded tables (and may hold temporary ones). The caller closes it.
@@ -160,7 +188,7 @@ def _refuse_strangers(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise InputError("is a file, not a folder", where=str(folder), remedy="name a new folder")
-    own = (settings.NAME, db.NAME, loads.NAME, f".{settings.NAME}.")
+    own = (settings.NAME, db.NAME, loads.NAME, history.NAME, f".{settings.NAME}.")
     try:
         strangers = [entry.name for entry in folder.iterdir() if not entry.name.startswith(own)]
     except OSError as error:
