@@ -12,6 +12,7 @@ from sekisho.cli.show import console, progress, say
 from sekisho.cli.table_text import print_table
 from sekisho.demo.cast import LAST_DAY
 from sekisho.demo.industry import write_industry
+from sekisho.demo.scopes import write_scopes
 from sekisho.disclosures.logs import sweep_access, sweep_deliveries
 from sekisho.disclosures.mail.sweep import sweep_mail
 from sekisho.entitlement.rule import Rule
@@ -52,6 +53,7 @@ def demo(
         write_csv(unread, temporary)
     mails, views, feeds = (one.read_count for one in seen)
     say(f"メール {mails:,} 通、アクセス履歴 {views:,} 行、配信 {feeds:,} 行を照合しました")
+    write_scopes(folder / "evidence", registry, parse_date(LAST_DAY))
     print_table(disclosure_table(findings, as_of=parse_date(LAST_DAY), registry=registry), console())
     _what_next(findings, folder, unread.num_rows)
 
@@ -80,3 +82,8 @@ def _what_next(findings: pa.Table, folder: Path, unread_count: int) -> None:
             f"  {sys.argv[0]} may {example['recipient_party']} {example['policy_no']} --at {example['at'][:10]}"
             f" --why --workspace {folder / 'workspace'}"
         )
+    say("代理店システムの参照範囲はどう設定されているでしょうか:")
+    say(
+        f"  {sys.argv[0]} scope audit {folder / 'evidence' / 'scopes.csv'} --at {LAST_DAY}"
+        f" --workspace {folder / 'workspace'}"
+    )
