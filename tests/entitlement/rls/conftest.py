@@ -9,11 +9,11 @@ from tests.entitlement.rls.server import APPLICATION, Database, database
 from tests.entitlement.test_cases import load_world
 
 
-@pytest.fixture(scope="session")
-def empty(postgres: str) -> Iterator[Database]:
+@pytest.fixture(scope="session", params=[None, ""], ids=["all items of a row", "holding at all"])
+def empty(postgres: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     """Protected tables for worlds that a test fills in; sessions of an application say for whom they ask."""
     with database(postgres, "sekisho_rls_worlds") as made:
-        made.protect(Options.made(application_roles=(APPLICATION,)))
+        made.protect(Options.made(request.param, application_roles=(APPLICATION,)))
         made.role(APPLICATION, [VIEWERS])
         yield made
 

@@ -57,6 +57,10 @@ class Database:
     def protect(self, options: Options) -> None:
         self.admin.execute(script(options))
 
+    def protect_again(self) -> None:
+        """As at first: whatever a test replaced is what it was."""
+        self.protect(Options.made(application_roles=(APPLICATION,)))
+
     def set_day(self, on: date) -> None:
         """What only the functions' owner can do: another day."""
         self.admin.execute(

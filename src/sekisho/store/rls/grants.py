@@ -48,7 +48,7 @@ def on_schemas(connection: Any, options: Options) -> list[Finding]:
             f"REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA {RLS_SCHEMA} FROM {role}; sekisho rls --apply",
         )
         for name, role in rows
-        if role not in callers.get(name, set())
+        if name in callers and role not in callers[name]
     ]
     return found
 

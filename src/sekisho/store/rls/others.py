@@ -126,8 +126,9 @@ def leakproof_functions(connection: Any, options: Options) -> list[Finding]:
     rows = connection.execute(
         """
         SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE p.proleakproof AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
-        """
+        WHERE p.proleakproof AND n.nspname NOT IN ('pg_catalog', 'information_schema', %s) ORDER BY 1
+        """,
+        [RLS_SCHEMA],
     ).fetchall()
     return [
         Finding(
