@@ -21,7 +21,8 @@ def world(postgres: str) -> Iterator[Database]:
         made.role(OWNER)
         made.admin.execute(
             f"CREATE SCHEMA agency AUTHORIZATION {OWNER};"
-            'CREATE TABLE agency."Contracts" (id serial PRIMARY KEY, "会社" text, "証券" varchar(20), memo text UNIQUE);'
+            'CREATE TABLE agency."Contracts" (id serial PRIMARY KEY, "会社" text, "証券" varchar(20), '
+            "memo text UNIQUE);"
             "CREATE TABLE agency.policies (insurer_id text, policy_no text, note text);"
             f'ALTER TABLE agency."Contracts" OWNER TO {OWNER}; ALTER TABLE agency.policies OWNER TO {OWNER}'
         )

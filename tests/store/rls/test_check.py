@@ -35,7 +35,9 @@ def test_what_stands_as_it_was_made_has_no_findings(made: Database) -> None:
 
 BROKEN = {
     "off": ("ALTER TABLE sekisho.policies DISABLE ROW LEVEL SECURITY", ("rls_off", "sekisho.policies")),
-    "not forced": ("ALTER TABLE agency.contracts NO FORCE ROW LEVEL SECURITY", ("rls_not_forced", '"agency"."contracts"')),
+    "not forced": (
+        "ALTER TABLE agency.contracts NO FORCE ROW LEVEL SECURITY", ("rls_not_forced", '"agency"."contracts"')
+    ),
     "another policy": (
         "CREATE POLICY more ON sekisho.consents USING (true)", ("policy_foreign", "more (sekisho.consents)")
     ),
@@ -43,9 +45,12 @@ BROKEN = {
         "CREATE POLICY more ON agency.contracts FOR INSERT WITH CHECK (true)",
         ("policy_foreign", 'more ("agency"."contracts")'),
     ),
-    "no policy": ("DROP POLICY sekisho_rls ON sekisho.transfers", ("policy_missing", "sekisho_rls (sekisho.transfers)")),
+    "no policy": (
+        "DROP POLICY sekisho_rls ON sekisho.transfers", ("policy_missing", "sekisho_rls (sekisho.transfers)")
+    ),
     "a changed policy": (
-        "ALTER POLICY sekisho_rls ON sekisho.policies USING (true)", ("policy_changed", "sekisho_rls (sekisho.policies)")
+        "ALTER POLICY sekisho_rls ON sekisho.policies USING (true)",
+        ("policy_changed", "sekisho_rls (sekisho.policies)")
     ),
     "a policy for more roles": (
         "ALTER POLICY sekisho_rls_functions ON sekisho.policies TO PUBLIC",
@@ -63,7 +68,8 @@ BROKEN = {
         "ALTER FUNCTION sekisho_rls.my_classes() OWNER TO postgres", ("function_changed", "sekisho_rls.my_classes")
     ),
     "a function with another search path": (
-        "ALTER FUNCTION sekisho_rls.my_classes() SET search_path = public", ("function_changed", "sekisho_rls.my_classes")
+        "ALTER FUNCTION sekisho_rls.my_classes() SET search_path = public",
+        ("function_changed", "sekisho_rls.my_classes")
     ),
     "a leakproof function of ours": (
         "ALTER FUNCTION sekisho_rls.today() LEAKPROOF", ("function_changed", "sekisho_rls.today")
@@ -85,7 +91,9 @@ BROKEN = {
     "the functions' owner logs in": ("ALTER ROLE sekisho_rls LOGIN", ("role_powerful", "sekisho_rls")),
     "a preset viewer": (f"ALTER ROLE {APPLICATION} SET sekisho.viewer = 'KOU'", ("viewer_preset", APPLICATION)),
     "everybody may read": ("GRANT SELECT ON sekisho.policies TO PUBLIC", ("grant_wide", "sekisho.policies")),
-    "everybody may read a column": ("GRANT SELECT (name) ON sekisho.people TO PUBLIC", ("grant_wide", "sekisho.people")),
+    "everybody may read a column": (
+        "GRANT SELECT (name) ON sekisho.people TO PUBLIC", ("grant_wide", "sekisho.people")
+    ),
     "a reader reads who is who": (f"GRANT SELECT ON sekisho.duties TO {READER}", ("grant_wide", "sekisho.duties")),
     "a reader empties": (f"GRANT TRUNCATE ON agency.contracts TO {READER}", ("grant_wide", '"agency"."contracts"')),
     "everybody makes objects": ("GRANT CREATE ON SCHEMA sekisho TO PUBLIC", ("grant_wide", "sekisho")),

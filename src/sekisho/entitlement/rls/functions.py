@@ -28,7 +28,8 @@ CREATE TYPE {RLS_SCHEMA}.candidate AS (
 
 _FUNCTION = re.compile(r"((?:^--[^\n]*\n)+)((?:DECLARE|BEGIN)\n.*?^END$)", re.MULTILINE | re.DOTALL)
 _SIGNATURE = re.compile(
-    r"^-- function (\w+)(\(.*?\))(?:\n--)? *(returns .*?)?; for (owner|viewers)\n", re.MULTILINE | re.DOTALL
+    r"^-- function (\w+)(\(.*?\))(?:\n--)? *(returns .*?)?; for (owner|viewers)(, planned each time)?\n",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -43,6 +44,7 @@ class Function:
     says: str
     body: str
     for_viewers: bool
+    planned_once: bool
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -51,12 +53,17 @@ class Function:
         return tuple(words[-1] for words in given if words and words[0] != "OUT")
 
     @property
+    def settings(self) -> Mapping[str, str]:
+        """What holds while it runs, whatever the session has set."""
+        return SETTINGS if self.planned_once else {**SETTINGS, "plan_cache_mode": "force_custom_plan"}
+
+    @property
     def called(self) -> str:
         return f"{RLS_SCHEMA}.{self.name}({', '.join(self.inputs)})"
 
     def create(self) -> str:
         """The statement that makes it."""
-        settings = " ".join(f"SET {name} = {value}" for name, value in SETTINGS.items())
+        settings = " ".join(f"SET {name} = {value}" for name, value in self.settings.items())
         return (
             f"{self.says}CREATE FUNCTION {RLS_SCHEMA}.{self.name}{self.arguments} {self.returns}\n"
             f"LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER {settings}\n"
@@ -72,10 +79,10 @@ def functions(options: Options) -> tuple[Function, ...]:
         signature = _SIGNATURE.search(header)
         if signature is None:
             raise ValueError(f"functions.sql: a body without signature after {header[:60]!r}")
-        name, arguments, returns, who = (re.sub(r"\s*\n--\s*", " ", part or "") for part in signature.groups())
+        name, arguments, returns, who, anew = (re.sub(r"\s*\n--\s*", " ", part or "") for part in signature.groups())
         says = _filled(_SIGNATURE.sub("", header), options)
         source = f"\n#variable_conflict use_column\n{_filled(body, options)}\n"
-        found.append(Function(name, arguments, returns, says, source, who == "viewers"))
+        found.append(Function(name, arguments, returns, says, source, who == "viewers", not anew))
     return tuple(found)
 
 

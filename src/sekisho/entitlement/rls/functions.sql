@@ -83,8 +83,38 @@ BEGIN
   SELECT a.ask_id FROM answer a WHERE a.verdict = 'entitled';
 END
 
--- Policies with a history of their own, each asked alone: those whose transfers say something else today than the
--- ledger (`moved`); and, unless only those are wanted, those with a consent to the viewer or his own mail address.
+-- Policies that moved, within reach by the ledger or by a transfer, and whose transfers say something else today than
+-- the ledger. (Where all that is in force today says what the ledger says, the class of the policy has its answer.)
+-- Planned anew each time: an agency has ten policies or ten thousand.
+-- function moved(me sekisho_rls.reached) returns TABLE (of_insurer text, of_policy text); for owner, planned each time
+BEGIN
+  RETURN QUERY
+  SELECT p.insurer_id, p.policy_no
+  FROM (
+    SELECT q.insurer_id, q.policy_no, q.agency_id, q.working_agency_id
+    FROM sekisho.transfers x JOIN sekisho.policies q ON q.insurer_id = x.insurer_id AND q.policy_no = x.policy_no
+    WHERE x.agency_id = ANY (me.my_agencies) OR x.working_agency_id = ANY (me.my_agencies)
+    UNION
+    SELECT q.insurer_id, q.policy_no, q.agency_id, q.working_agency_id
+    FROM sekisho.policies q
+    WHERE q.agency_id = ANY (me.my_agencies)
+      AND EXISTS (SELECT FROM sekisho.transfers x WHERE x.insurer_id = q.insurer_id AND x.policy_no = q.policy_no)
+    UNION
+    SELECT q.insurer_id, q.policy_no, q.agency_id, q.working_agency_id
+    FROM sekisho.policies q
+    WHERE q.working_agency_id = ANY (me.my_agencies)
+      AND EXISTS (SELECT FROM sekisho.transfers x WHERE x.insurer_id = q.insurer_id AND x.policy_no = q.policy_no)
+  ) p
+  WHERE NOT COALESCE((
+    SELECT bool_and(COALESCE(t.agency_id, '') = COALESCE(p.agency_id, '')
+                AND COALESCE(t.working_agency_id, '') = COALESCE(p.working_agency_id, ''))
+    FROM sekisho.transfers t
+    WHERE t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no AND me.my_day BETWEEN t.start AND t."end"
+  ), false);
+END
+
+-- Policies with a history of their own, each asked alone: those that moved; and, unless only those are wanted, those
+-- with a consent to the viewer or with his own mail address.
 -- function single(me sekisho_rls.reached, only_moved boolean)
 --   returns TABLE (of_insurer text, of_policy text, is_moved boolean, may boolean); for owner
 DECLARE
@@ -94,25 +124,9 @@ BEGIN
     SELECT ROW(row_number() OVER (), k.insurer_id, k.policy_no, '', '', '', '', '', bool_or(k.moved))
              ::sekisho_rls.candidate
     FROM (
-      -- moved to or from an agency within reach, or by the ledger of one
-      SELECT p.insurer_id, p.policy_no, true AS moved
-      FROM (
-        SELECT q.insurer_id, q.policy_no, q.agency_id, q.working_agency_id
-        FROM sekisho.transfers x JOIN sekisho.policies q ON q.insurer_id = x.insurer_id AND q.policy_no = x.policy_no
-        WHERE x.agency_id = ANY (me.my_agencies) OR x.working_agency_id = ANY (me.my_agencies)
-        UNION
-        SELECT q.insurer_id, q.policy_no, q.agency_id, q.working_agency_id
-        FROM sekisho.policies q
-        WHERE (q.agency_id = ANY (me.my_agencies) OR q.working_agency_id = ANY (me.my_agencies))
-          AND EXISTS (SELECT FROM sekisho.transfers x WHERE x.insurer_id = q.insurer_id AND x.policy_no = q.policy_no)
-      ) p
-      -- all that is in force today says what the ledger says: then its class has its answer
-      WHERE NOT COALESCE((
-        SELECT bool_and(COALESCE(t.agency_id, '') = COALESCE(p.agency_id, '')
-                    AND COALESCE(t.working_agency_id, '') = COALESCE(p.working_agency_id, ''))
-        FROM sekisho.transfers t
-        WHERE t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no AND me.my_day BETWEEN t.start AND t."end"
-      ), false)
+      SELECT m.of_insurer AS insurer_id, m.of_policy AS policy_no, true AS moved
+      FROM sekisho_rls.moved(me) m
+      WHERE me.my_agencies <> '{}'
       UNION ALL
       SELECT k.insurer_id, k.policy_no, false
       FROM sekisho.consents k

@@ -18,17 +18,17 @@ from sekisho.entitlement.script import rule_version
 from sekisho.registry.schema import TABLES
 
 INDEXES = (
-    ("policies", "policy_no"),
-    ("policies", "insurer_id"),
-    ("policies", "agency_id, working_agency_id, insurer_id, line"),
-    ("policies", "working_agency_id, agency_id, insurer_id, line"),
-    ("policies", "lower(email)"),
-    ("transfers", "policy_no"),
-    ("transfers", "agency_id"),
-    ("transfers", "working_agency_id"),
-    ("consents", "policy_no"),
-    ("consents", "recipient_id"),
-    ("consents", "lower(recipient_id)"),
+    ("policies", "(policy_no)"),
+    ("policies", "(insurer_id)"),
+    ("policies", "(agency_id, insurer_id, policy_no) INCLUDE (working_agency_id, line)"),
+    ("policies", "(working_agency_id, insurer_id, policy_no) INCLUDE (agency_id, line)"),
+    ("policies", "(lower(email))"),
+    ("transfers", "(insurer_id, policy_no)"),
+    ("transfers", "(agency_id)"),
+    ("transfers", "(working_agency_id)"),
+    ("consents", "(insurer_id, policy_no)"),
+    ("consents", "(recipient_id)"),
+    ("consents", "(lower(recipient_id))"),
 )
 """Indexes by which the functions and policies find their rows."""
 
@@ -113,7 +113,7 @@ def _functions(options: Options) -> str:
 def _indexes() -> str:
     values = ",\n    ".join(f"({literal(table)}, {literal(columns)})" for table, columns in INDEXES)
     return f"""\
--- Indexes, where none begins with these columns yet.
+-- Indexes, where none begins like these yet.
 DO $sekisho$
 DECLARE
   wanted record;
@@ -124,9 +124,10 @@ BEGIN
     IF NOT EXISTS (
       SELECT FROM pg_index i
       WHERE i.indrelid = format('{REGISTRY_SCHEMA}.%I', wanted.on_table)::regclass AND i.indisvalid
-        AND i.indpred IS NULL AND pg_get_indexdef(i.indexrelid) LIKE '% USING btree (' || wanted.on_columns || '%'
+        AND i.indpred IS NULL
+        AND pg_get_indexdef(i.indexrelid) LIKE '% USING btree ' || rtrim(wanted.on_columns, ')') || '%'
     ) THEN
-      EXECUTE format('CREATE INDEX ON {REGISTRY_SCHEMA}.%I (%s)', wanted.on_table, wanted.on_columns);
+      EXECUTE format('CREATE INDEX ON {REGISTRY_SCHEMA}.%I %s', wanted.on_table, wanted.on_columns);
     END IF;
   END LOOP;
 END

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sekisho.entitlement.rls.functions import SETTINGS
 from sekisho.entitlement.rls.functions import functions as wanted_functions
 from sekisho.entitlement.rls.options import OWNER, RLS_SCHEMA, Options, ident
 from sekisho.entitlement.rls.policies import ASKING, Policy, protected
@@ -50,7 +49,6 @@ def functions(connection: Any, options: Options) -> list[Finding]:
         """,
         [RLS_SCHEMA],
     ).fetchall()
-    settings = sorted(f"{name}={value}" for name, value in SETTINGS.items())
     standing: dict[str, list[tuple[Any, ...]]] = {}
     for name, *rest in rows:
         rest[5] = sorted(rest[5] or ())
@@ -58,6 +56,7 @@ def functions(connection: Any, options: Options) -> list[Finding]:
     found = []
     wanted = {function.name: function for function in wanted_functions(options)}
     for name, function in wanted.items():
+        settings = sorted(f"{name}={value}" for name, value in function.settings.items())
         expected = (function.body, "plpgsql", True, "s", False, settings, OWNER, "f", len(function.inputs))
         there = standing.get(name, [])
         if not there:
