@@ -8,7 +8,7 @@ from tests.entitlement.rls.server import APPLICATION, KEEPER, Database, database
 
 from sekisho.entitlement.rls.options import VIEWERS, Options, Protected
 from sekisho.kernel.errors import InputError
-from sekisho.store.rls import check
+from sekisho.store.rls import apply, check
 
 READER = "sekisho_test_reader"
 OPTIONS = Options.made(application_roles=(APPLICATION,), tables=(Protected("agency", "contracts"),))
@@ -178,6 +178,26 @@ def test_whoever_may_not_look_gets_no_clean_bill(made: Database) -> None:
         session.execute("SET default_transaction_read_only = on")
         with pytest.raises(InputError, match="refused to answer"):
             check(session)
+
+
+def test_the_owner_of_the_tables_can_put_it_in_place_without_being_superuser(postgres: str) -> None:
+    name = "sekisho_rls_owner"
+    with database(postgres, name) as found:
+        found.role(KEEPER, attributes="LOGIN CREATEROLE")
+        found.admin.execute(f"GRANT CREATE ON DATABASE {name} TO {KEEPER}")
+        found.admin.execute(f"GRANT sekisho_rls, {VIEWERS} TO {KEEPER} WITH ADMIN OPTION")  # as if it had made them
+        found.admin.execute(
+            f"REVOKE sekisho_rls, {VIEWERS} FROM {KEEPER}; GRANT sekisho_rls TO {KEEPER} WITH ADMIN OPTION"
+        )
+        try:
+            with found.session(KEEPER) as session:
+                for _ in range(2):
+                    apply(session, Options.made())
+                    assert check(session) == []
+                assert session.execute("SELECT count(*) FROM sekisho.policies").fetchone() == (0,)
+        finally:
+            found.admin.execute(f"REVOKE sekisho_rls FROM {KEEPER}")
+            found.role(KEEPER, attributes="LOGIN NOCREATEROLE")
 
 
 def test_checking_changes_nothing(made: Database) -> None:

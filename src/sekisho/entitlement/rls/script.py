@@ -72,8 +72,12 @@ BEGIN
       EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);
     END IF;
   END LOOP;
+  -- Who is no superuser gives functions away only to a role that he is a member of: for the length of this transaction.
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    GRANT {OWNER} TO CURRENT_USER;
+  END IF;
 END
-$sekisho$;"""
+$sekisho$;"""  # noqa: S608
 
 
 def _cleared(options: Options) -> str:
@@ -100,7 +104,8 @@ END
 $sekisho$;
 {dropped}
 DROP SCHEMA IF EXISTS {RLS_SCHEMA} CASCADE;
-CREATE SCHEMA {RLS_SCHEMA};"""  # noqa: S608
+CREATE SCHEMA {RLS_SCHEMA};
+GRANT CREATE ON SCHEMA {RLS_SCHEMA} TO {OWNER}; -- until the functions are its own"""  # noqa: S608
 
 
 def _functions(options: Options) -> str:
@@ -162,13 +167,20 @@ def _rights(options: Options) -> str:
     return f"""\
 -- Rights: the functions' owner reads the columns that the rule reads; viewers read the three tables that carry data of
 -- policies and call the my_… functions; who is who, they read nowhere. Nobody else has any right here.
-REVOKE ALL ON SCHEMA {REGISTRY_SCHEMA}, {RLS_SCHEMA} FROM PUBLIC, {viewers};
+REVOKE ALL ON SCHEMA {REGISTRY_SCHEMA}, {RLS_SCHEMA} FROM PUBLIC, {viewers}, {OWNER};
 REVOKE ALL ON ALL TABLES IN SCHEMA {REGISTRY_SCHEMA} FROM PUBLIC, {viewers};
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {RLS_SCHEMA} FROM PUBLIC;
 GRANT USAGE ON SCHEMA {REGISTRY_SCHEMA}, {RLS_SCHEMA} TO {OWNER}, {viewers};
 {read}
 GRANT SELECT ON {shown} TO {viewers};
-{called}"""
+{called}
+DO $sekisho$
+BEGIN
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    REVOKE {OWNER} FROM CURRENT_USER;
+  END IF;
+END
+$sekisho$;"""  # noqa: S608
 
 
 def _read_columns(table: str) -> tuple[str, ...]:
