@@ -84,6 +84,10 @@ def test_a_table_that_is_not_there_stops_it_and_nothing_is_changed(at: Sekisho) 
         (("--application-role", "x" * 64), "cannot be a name"),
         (("--application-role", "sekisho_rls"), "the functions' own"),
         (("--system", "a\\b"), "cannot be used here"),
+        (("--system", "a\nDROP TABLE x; --"), "cannot be used here"),
+        (("--application-role", "a\nb"), "cannot be a name"),
+        (("--keeper", "$sekisho$"), "cannot be a name"),
+        (("--table", "a.b\r\nc"), "cannot be a name"),
         (("--items", "shoe_size"), "unknown item"),
     ],
 )

@@ -96,6 +96,12 @@ def test_the_owner_of_the_tables_sees_all_and_may_insist_on_it(cases: Database) 
     with cases.session(KEEPER) as session:
         session.execute("SET row_security = off")  # as Sekisho's own connections do: an error rather than a part
         assert len(seen(session)) == len(load_world()["policies"])
+        with session.transaction(force_rollback=True):  # as a load does
+            session.execute("CREATE TEMP TABLE arriving (LIKE sekisho.policies)")
+            session.execute("INSERT INTO arriving SELECT * FROM sekisho.policies")
+            assert session.execute("DELETE FROM sekisho.policies").rowcount == len(load_world()["policies"])
+            session.execute("INSERT INTO sekisho.policies SELECT * FROM arriving")
+            assert len(seen(session)) == len(load_world()["policies"])
 
 
 def test_the_day_is_that_in_japan_when_the_statement_began(cases: Database) -> None:

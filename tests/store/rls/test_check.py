@@ -96,6 +96,9 @@ BROKEN = {
     ),
     "a reader reads who is who": (f"GRANT SELECT ON sekisho.duties TO {READER}", ("grant_wide", "sekisho.duties")),
     "a reader empties": (f"GRANT TRUNCATE ON agency.contracts TO {READER}", ("grant_wide", '"agency"."contracts"')),
+    "everybody may read what is no table of the rule": (
+        "CREATE TABLE sekisho.loads (at text); GRANT SELECT ON sekisho.loads TO PUBLIC", ("grant_wide", "sekisho.loads")
+    ),
     "everybody makes objects": ("GRANT CREATE ON SCHEMA sekisho TO PUBLIC", ("grant_wide", "sekisho")),
     "everybody calls": (
         "GRANT EXECUTE ON FUNCTION sekisho_rls.reach() TO PUBLIC", ("grant_wide", "sekisho_rls.reach")

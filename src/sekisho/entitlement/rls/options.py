@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -126,8 +127,10 @@ def stored_columns(table: Table) -> tuple[str, ...]:
 
 def ident(name: str) -> str:
     """A name as SQL writes it. Raises ``InputError`` for what PostgreSQL cannot have as a name."""
-    if not name or "\0" in name or len(name.encode()) > _NAME_BYTES:
-        raise InputError(f"{name[:80]!r} cannot be a name in PostgreSQL", remedy=f"use 1 to {_NAME_BYTES} bytes")
+    if not name or _odd(name) or len(name.encode()) > _NAME_BYTES:
+        raise InputError(
+            f"{name[:80]!r} cannot be a name in PostgreSQL", remedy=f"use 1 to {_NAME_BYTES} bytes of plain text"
+        )
     if name in TABLES or (name.startswith("sekisho") and re.fullmatch(r"[a-z_]+", name)):
         return name  # our own, read better without quotes
     return '"' + name.replace('"', '""') + '"'
@@ -135,6 +138,11 @@ def ident(name: str) -> str:
 
 def literal(text: str) -> str:
     """A text as SQL writes it. Refuses backslashes: what they mean can be changed by a setting of the session."""
-    if "\0" in text or "\\" in text:
+    if _odd(text) or "\\" in text:
         raise InputError(f"{text[:80]!r} has a character that cannot be used here", remedy="choose another name")
     return "'" + text.replace("'", "''") + "'"
+
+
+def _odd(text: str) -> bool:
+    """Whether a text could end a comment or a quoted body of ours before its time."""
+    return any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in text) or "$sekisho$" in text

@@ -5,7 +5,6 @@ from typing import Any
 from sekisho.entitlement.rls.functions import functions
 from sekisho.entitlement.rls.options import OWNER, REGISTRY_SCHEMA, RLS_SCHEMA, Options
 from sekisho.entitlement.rls.policies import CARRIERS
-from sekisho.registry.schema import TABLES
 from sekisho.store.rls.finding import Finding
 from sekisho.store.rls.roles import MEMBERS, readers
 
@@ -65,10 +64,10 @@ def on_registry(connection: Any, options: Options) -> list[Finding]:
           SELECT x.* FROM pg_attribute t, aclexplode(t.attacl) x WHERE t.attrelid = c.oid
         ) a
         LEFT JOIN pg_roles r ON r.oid = a.grantee
-        WHERE c.relnamespace = %s::regnamespace AND c.relname = ANY (%s) AND a.grantee <> c.relowner
+        WHERE c.relnamespace = %s::regnamespace AND a.grantee <> c.relowner
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """,
-        [REGISTRY_SCHEMA, list(TABLES)],
+        [REGISTRY_SCHEMA],
     ).fetchall()
     found = []
     for table, role, right in rows:
