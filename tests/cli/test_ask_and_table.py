@@ -130,6 +130,20 @@ def test_list_and_who_agree_with_may(sekisho: Sekisho, workspace: Path, registry
             assert (json.loads(asked.out)["verdict"] == "entitled") == (viewer in viewers), viewer
 
 
+def test_list_and_who_explain_themselves(sekisho: Sekisho, workspace: Path) -> None:
+    words = ("--at", "2024-02-01", "--workspace", workspace, "--why")
+    told = json.loads(sekisho("list", "MIDORI", *words, "--json").out)
+    assert {(why["insurer_id"], why["ground"]) for why in told["why"]} == {
+        (row["insurer_id"], row["ground"]) for row in told["policies"]
+    }
+    assert all(why["verdict"] == "entitled" and why["viewer"] == "MIDORI" for why in told["why"])
+    told = json.loads(sekisho("who", "KA12345678", *words, "--json").out)
+    assert [why["viewer"] for why in told["why"]] == [row["viewer"] for row in told["holders"]]
+    assert (
+        "取扱代理店: 青葉保険サービス株式会社 (AOBA) はこの契約の取扱代理店" in sekisho("who", "KA12345678", *words).out
+    )
+
+
 def test_a_list_can_be_written_to_a_file(sekisho: Sekisho, workspace: Path, tmp_path: Path) -> None:
     ended = sekisho("list", "KOU", "--at", "2024-02-01", "--out", tmp_path / "l.csv", "--workspace", workspace)
     assert ended.status == 0, ended.err

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from sekisho.cli.ask import KnownOption, day, opened
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption
 from sekisho.entitlement.explain import ground_names
+from sekisho.entitlement.rule import Judgement, Rule
 from sekisho.findings.files import write_csv
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import check_writable, whole_file
@@ -26,6 +29,9 @@ SHOWN = 20
 AtOption = Annotated[str | None, typer.Option(help="As of this day or instant (default: now).")]
 ItemsOption = Annotated[str | None, typer.Option(help="Items asked for, joined by ; (e.g. policy_no;address).")]
 PurposeOption = Annotated[str | None, typer.Option(help="The purpose, where a consent or joint use is bound to one.")]
+WhyOption = Annotated[bool, typer.Option("--why", help="Explain: an example for each ground, with what it rests on.")]
+EXPLAINED = 50
+"""Explanations given at most; `sekisho may … --why` explains any other."""
 _KINDS = {"party": "会社", "person": "人", "address": "メールアドレス"}
 
 
@@ -35,6 +41,7 @@ def list_policies(
     items: ItemsOption = None,
     purpose: PurposeOption = None,
     known: KnownOption = None,
+    why: WhyOption = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write all of them into this CSV file.")] = None,
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
@@ -47,7 +54,9 @@ def list_policies(
         check_writable(out)
     on = day(at, "--at")
     with opened(registry, workspace, known) as source:
-        found = source.rule.visible(viewer, on=on, items=_mask(items), purpose=purpose)
+        asked = _Asked(source.rule, on, _mask(items), purpose)
+        found = source.rule.visible(viewer, on=on, items=asked.items, purpose=purpose)
+        reasons = asked.explained(_examples(viewer, found)) if why else []
     told = {"rule_version": source.rule.rule_version, **source.as_json()}
     if out is not None:
         with whole_file(out) as temporary:
@@ -56,7 +65,7 @@ def list_policies(
         shown = {} if out is not None else {"policies": found.to_pylist()}
         counted = [{"insurer_id": i, "ground": g, "policies": n} for (i, g), n in _by_insurer(found)]
         head = {"viewer": viewer, "on": on.isoformat(), "count": found.num_rows, "by_insurer": counted}
-        print_json(head | shown | told)
+        print_json(head | shown | _as_json(reasons) | told)
         return
     screen = console()
     screen.print(Text(f"{viewer} が {on} に保有・閲覧してよい契約: {found.num_rows:,} 件"))
@@ -76,6 +85,7 @@ def list_policies(
         screen.print(_table(("引受保険会社", "証券番号", "根拠"), rows))
         if found.num_rows > SHOWN:
             say(f"ほか {found.num_rows - SHOWN:,} 件。すべては --out FILE.csv で")
+    _print(reasons)
 
 
 def who(
@@ -85,6 +95,7 @@ def who(
     items: ItemsOption = None,
     purpose: PurposeOption = None,
     known: KnownOption = None,
+    why: WhyOption = False,
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -92,10 +103,13 @@ def who(
     """Everybody who may hold this policy's data: companies, the people who act for them, addresses of the holder."""
     on = day(at, "--at")
     with opened(registry, workspace, known) as source:
-        found = source.rule.holders(policy, insurer_id=insurer, on=on, items=_mask(items), purpose=purpose)
+        asked = _Asked(source.rule, on, _mask(items), purpose)
+        found = source.rule.holders(policy, insurer_id=insurer, on=on, items=asked.items, purpose=purpose)
+        named = [(str(viewer), insurer, policy) for viewer in found.column("viewer").to_pylist()]
+        reasons = asked.explained(named) if why else []
     if as_json:
         head = {"policy_no": policy, "on": on.isoformat(), "holders": found.to_pylist()}
-        print_json(head | {"rule_version": source.rule.rule_version, **source.as_json()})
+        print_json(head | _as_json(reasons) | {"rule_version": source.rule.rule_version, **source.as_json()})
         return
     screen = console()
     kinds = Counter(found.column("kind").to_pylist())
@@ -108,6 +122,43 @@ def who(
             for row in found.to_pylist()
         ]  # fmt: skip
         screen.print(_table(("", "誰が", "どの会社として", "根拠", ""), rows))
+    _print(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How the sets are asked for, to explain single members the same way."""
+
+    rule: Rule
+    on: date
+    items: int
+    purpose: str | None
+
+    def explained(self, members: Sequence[tuple[str, str | None, str]]) -> list[Judgement]:
+        """The first ``EXPLAINED`` of (viewer, insurer, policy), each explained."""
+        return [
+            self.rule.may(viewer, policy, insurer_id=insurer, on=self.on, items=self.items, purpose=self.purpose)
+            for viewer, insurer, policy in members[:EXPLAINED]
+        ]
+
+
+def _examples(viewer: str, found: pa.Table) -> list[tuple[str, str | None, str]]:
+    """One policy for each insurer and ground."""
+    first: dict[tuple[str, str], str] = {}
+    for row in found.to_pylist():
+        first.setdefault((row["insurer_id"], row["ground"]), row["policy_no"])
+    return [(viewer, insurer, policy) for (insurer, _), policy in first.items()]
+
+
+def _as_json(reasons: list[Judgement]) -> dict[str, object]:
+    return {"why": [reason.as_json() for reason in reasons]} if reasons else {}
+
+
+def _print(reasons: list[Judgement]) -> None:
+    for reason in reasons:
+        typer.echo()
+        for line in reason.lines():
+            typer.echo(line)
 
 
 def _mask(items: str | None) -> int:
