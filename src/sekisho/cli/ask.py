@@ -1,7 +1,7 @@
 """``sekisho may``: one question, one explained answer (D1, D4)."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -53,8 +53,8 @@ def opened_rule(registry: Path | None, workspace: Path | None) -> Iterator[Rule]
     if registry is not None:
         yield Rule.over_registry(find_registry(registry, workspace).tables)
         return
-    with closing(Workspace.open(workspace).connect()) as connection:
-        yield Rule.over_sqlite(connection)
+    with Workspace.open(workspace).rule() as rule:
+        yield rule
 
 
 def day(text: str | None, option: str) -> date:

@@ -5,18 +5,20 @@ load before it stays in force, and what was left behind is swept up by the next 
 """
 
 import os
-import sqlite3
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sekisho.entitlement.rule import Rule
 from sekisho.kernel.clock import now
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder
 from sekisho.registry.registry import Registry, read_registry
 from sekisho.registry.report import LoadReport
-from sekisho.store import database as db
-from sekisho.store import loads, settings
+from sekisho.store import databases, loads, settings
+from sekisho.store.databases.base import Load
 
 _INIT = "make one with: sekisho init DIR"
 _LOAD = "load the tables with: sekisho load REGISTRY_DIR"
@@ -35,16 +37,16 @@ class Workspace:
 
         Raises ``InputError`` for a folder that holds other files, or that cannot be made.
         """
-        settings.refuse_other_databases()
         folder = Path(folder).absolute()
-        if (folder / settings.NAME).is_file() and (folder / db.NAME).is_file():
+        if (folder / settings.NAME).is_file() and databases.is_made(folder):
+            databases.make_database(folder)  # there already, unless the environment names PostgreSQL for the first time
             return cls.open(folder)
         _refuse_strangers(folder)
         private_folder(folder)
         try:
             folder.chmod(0o700)
             private_folder(folder / loads.NAME)
-            db.make_database(folder / db.NAME)
+            databases.make_database(folder)
             if not (folder / settings.NAME).exists():
                 settings.write_settings(folder)  # last: it is what makes the folder a workspace
         except OSError as error:
@@ -57,7 +59,6 @@ class Workspace:
     def open(cls, folder: Path | str | None = None) -> "Workspace":
         """The workspace ``folder``; without it ``$SEKISHO_WORKSPACE``; without that the folder you are in or the
         nearest one above. Raises ``InputError`` when there is none."""
-        settings.refuse_other_databases()
         named = folder or os.environ.get("SEKISHO_WORKSPACE")
         if named:
             found: Path | None = Path(named).absolute()
@@ -68,15 +69,13 @@ class Workspace:
             raise InputError("no workspace here or above", where=str(Path.cwd()), remedy=f"name one, or {_INIT}")
         if not (found / settings.NAME).is_file():
             raise InputError("is no workspace", where=str(found), remedy=_INIT)
-        if not (found / db.NAME).is_file():
-            raise InputError(
-                f"has no {db.NAME}", where=str(found), remedy="restore it from a backup, or run sekisho init on it"
-            )
+        databases.database_of(found)
         return cls(found)
 
     @property
-    def database_path(self) -> Path:
-        return self.folder / db.NAME
+    def database(self) -> databases.Database:
+        """Its operational database. Raises ``InputError`` when the environment names another one."""
+        return databases.database_of(self.folder)
 
     def settings(self) -> settings.Settings:
         """The settings as they stand in ``sekisho.toml`` now."""
@@ -91,31 +90,21 @@ class Workspace:
         registry, report = read_registry(registry_folder, own.headers)
         if registry is None:
             return report
-        with db.database(self.database_path) as con:
-            con.execute("begin immediate")  # one load at a time
-            try:
-                load = self._load_of(registry, Path(registry_folder), {load.load_id for load in db.loads(con, -1)})
-                loads.write_load(self.folder / loads.NAME, load.load_id, registry.tables)
-                db.replace_tables(con, registry.tables, load)
-                keep = {load.load_id for load in db.loads(con, own.keep_loads)}
-                con.execute("commit")
-            except BaseException:
-                if con.in_transaction:
-                    con.execute("rollback")
-                raise
-            loads.prune(self.folder / loads.NAME, keep)
-            db.shorten_log(con)
+        database = self.database
+        with database.writing() as writer:  # one load at a time
+            load = self._load_of(registry, Path(registry_folder), {load.load_id for load in writer.loads()})
+            loads.write_load(self.folder / loads.NAME, load.load_id, registry.tables)
+            writer.replace(registry.tables, load)
+            keep = {load.load_id for load in writer.loads(own.keep_loads)}
+            others = loads.all_but(self.folder / loads.NAME, keep)  # while nobody else adds one
+        loads.prune(others)
+        database.tidy()
         report.load_id = load.load_id
         return report
 
-    def current(self) -> db.Load:
+    def current(self) -> Load:
         """The load in force. Raises ``InputError`` when nothing was loaded yet."""
-        con = self._reading()
-        try:
-            with db.clear_errors(self.database_path):
-                load = db.current_load(con)
-        finally:
-            con.close()
+        load = self.database.current()
         if load is None:
             raise InputError("nothing has been loaded yet", where=str(self.folder), remedy=_LOAD)
         return load
@@ -132,26 +121,31 @@ class Workspace:
             # Another program loaded meanwhile and swept this load up: read that one.
             return Registry(loads.read_load(self.folder / loads.NAME, newer.load_id), newer.version)
 
-    def connect(self) -> sqlite3.Connection:
-        """A connection that reads the loaded tables (and may hold temporary ones). The caller closes it.
+    def connect(self) -> Any:
+        """A connection of the DB-API (sqlite3 or psycopg) that reads the loaded tables. The caller closes it.
 
         Raises ``InputError`` when nothing was loaded yet.
         """
         self.current()
-        return self._reading()
+        return self.database.connect()
 
-    def _reading(self) -> sqlite3.Connection:
-        return db.read_only(self.database_path)
+    def rule(self) -> AbstractContextManager[Rule]:
+        """The rule over the tables of the load in force, and of that one as long as the context lasts.
+
+        Raises ``InputError`` when nothing was loaded yet.
+        """
+        self.current()
+        return self.database.rule()
 
     @staticmethod
-    def _load_of(registry: Registry, source: Path, taken: Collection[str]) -> db.Load:
+    def _load_of(registry: Registry, source: Path, taken: Collection[str]) -> Load:
         at = now()
         first = f"{at:%Y%m%dT%H%M%S}-{registry.version[:8]}"
         load_id, number = first, 2
         while load_id in taken:
             load_id, number = f"{first}-{number}", number + 1
         counts = {name: table.num_rows for name, table in registry.tables.items()}
-        return db.Load(load_id, at.isoformat(timespec="seconds"), str(source.absolute()), registry.version, counts)
+        return Load(load_id, at.isoformat(timespec="seconds"), str(source.absolute()), registry.version, counts)
 
 
 def _refuse_strangers(folder: Path) -> None:
@@ -160,7 +154,14 @@ def _refuse_strangers(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise InputError("is a file, not a folder", where=str(folder), remedy="name a new folder")
-    own = (settings.NAME, db.NAME, loads.NAME, f".{settings.NAME}.")
+    own = (
+        settings.NAME,
+        databases.SQLITE_FILE,
+        databases.MARK,
+        loads.NAME,
+        f".{settings.NAME}.",
+        f".{databases.MARK}.",
+    )
     try:
         strangers = [entry.name for entry in folder.iterdir() if not entry.name.startswith(own)]
     except OSError as error:
