@@ -1,4 +1,4 @@
-"""``Rule``: one question explained, many judged, who somebody is; on both engines."""
+"""``Rule``: one question explained, many judged, who somebody is; on every engine."""
 
 import json
 import sqlite3
@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import pytest
 
@@ -20,7 +21,7 @@ from sekisho.registry.registry import Registry
 from sekisho.registry.schema import TABLES
 from sekisho.store.workspace import Workspace
 from tests.entitlement.test_cases import load_cases, load_world, question_of
-from tests.entitlement.world import arrow_tables, questions, sqlite_world
+from tests.entitlement.world import arrow_tables, postgres_world, questions, sqlite_world
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 MAY = date(2023, 5, 10)
@@ -33,11 +34,14 @@ def connection() -> Iterator[sqlite3.Connection]:
     made.close()
 
 
-@pytest.fixture(scope="module", params=["duckdb", "sqlite"])
+@pytest.fixture(params=["duckdb", "sqlite", "postgres"])
 def rule(request: pytest.FixtureRequest, connection: sqlite3.Connection) -> Rule:
+    tables = arrow_tables(load_world())
     if request.param == "duckdb":
-        return Rule.over_registry(arrow_tables(load_world()))
-    return Rule.over_sqlite(connection)
+        return Rule.over_registry(tables)
+    if request.param == "sqlite":
+        return Rule.over_sqlite(connection)
+    return Rule.over_postgres(postgres_world(request.getfixturevalue("worlds"), tables))
 
 
 def ask(rule: Rule, *rows: dict[str, Any], extra: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
@@ -140,14 +144,19 @@ def test_an_unknown_language_is_refused(rule: Rule) -> None:
         rule.may("KOU", "K-100", on=MAY).lines("fr")
 
 
-def test_both_engines_explain_every_case_alike(connection: sqlite3.Connection) -> None:
-    duck, lite = Rule.over_registry(arrow_tables(load_world())), Rule.over_sqlite(connection)
+def test_all_engines_explain_every_case_alike(connection: sqlite3.Connection, worlds: psycopg.Connection) -> None:
+    tables = arrow_tables(load_world())
+    rules = (
+        Rule.over_registry(tables),
+        Rule.over_sqlite(connection),
+        Rule.over_postgres(postgres_world(worlds, tables)),
+    )
     some = [case for case in load_cases() if case["expect"] != "unresolved"][::6]
     assert len(some) > 20
     for case in some:
         asked = question_of(case)
-        judged = [_may(rule, asked) for rule in (duck, lite)]
-        assert judged[0] == judged[1], case["title"]
+        judged = [_may(rule, asked) for rule in rules]
+        assert judged[0] == judged[1] == judged[2], case["title"]
         told = json.loads(json.dumps(judged[0].as_json(), ensure_ascii=False))
         assert told["verdict"] == case["expect"]
         # The conditions shown decide as the rule did: a ground holds exactly when all of them are met.

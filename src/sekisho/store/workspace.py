@@ -18,7 +18,8 @@ from sekisho.kernel.files import private_folder
 from sekisho.registry.registry import Registry, read_registry
 from sekisho.registry.report import LoadReport
 from sekisho.store import databases, loads, settings
-from sekisho.store.databases.base import Load
+from sekisho.store.databases.base import Database, Load
+from sekisho.store.databases.sqlite import NAME as SQLITE_FILE
 
 _INIT = "make one with: sekisho init DIR"
 _LOAD = "load the tables with: sekisho load REGISTRY_DIR"
@@ -73,7 +74,7 @@ class Workspace:
         return cls(found)
 
     @property
-    def database(self) -> databases.Database:
+    def database(self) -> Database:
         """Its operational database. Raises ``InputError`` when the environment names another one."""
         return databases.database_of(self.folder)
 
@@ -156,7 +157,7 @@ def _refuse_strangers(folder: Path) -> None:
         raise InputError("is a file, not a folder", where=str(folder), remedy="name a new folder")
     own = (
         settings.NAME,
-        databases.SQLITE_FILE,
+        SQLITE_FILE,
         databases.MARK,
         loads.NAME,
         f".{settings.NAME}.",

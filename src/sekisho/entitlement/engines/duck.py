@@ -27,6 +27,8 @@ class DuckSession:
 class DuckEngine:
     """Bulk, in memory. Nothing is ever spilled to disk: customers' data must not be left in temporary files."""
 
+    at_once = None
+
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._connection = duckdb.connect(":memory:")
         for setting in ("temp_directory = ''", "preserve_insertion_order = false", "enable_external_access = false"):
