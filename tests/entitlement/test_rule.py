@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -292,7 +291,16 @@ def test_a_registry_without_optional_tables_can_be_asked() -> None:
     connection.close()
 
 
-def test_the_whole_fixed_cast_is_judged_alike_from_registry_and_workspace(registry: Registry, tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_whole_fixed_cast_is_judged_alike_from_registry_and_workspace(
+    registry: Registry,
+    tmp_path: Path,
+    database: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if database == "postgres":
+        monkeypatch.setenv("SEKISHO_DATABASE_URL", request.getfixturevalue("address"))
     workspace = Workspace.create(tmp_path / "ws")
     assert not workspace.load(FIXTURES / "registry").error_count
     tables = registry.tables
@@ -312,9 +320,9 @@ def test_the_whole_fixed_cast_is_judged_alike_from_registry_and_workspace(regist
     keys = tables["policies"].select(["insurer_id", "policy_no"]).to_pylist()
     asked = questions([{"viewer": viewer, "on_date": MAY, **key} for viewer in viewers for key in keys])
     on_duckdb = Rule.over_registry(tables).judge(asked)
-    with closing(workspace.connect()) as con:
-        on_sqlite = Rule.over_sqlite(con).judge(asked)
-    assert on_sqlite == on_duckdb
+    with workspace.rule() as rule:
+        stored = rule.judge(asked)
+    assert stored == on_duckdb
     assert {"entitled", "not_entitled"} <= set(on_duckdb.column("verdict").to_pylist())
 
 

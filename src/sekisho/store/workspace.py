@@ -91,13 +91,14 @@ class Workspace:
         registry, report = read_registry(registry_folder, own.headers)
         if registry is None:
             return report
-        database = self.database
+        database, folder = self.database, self.folder / loads.NAME
         with database.writing() as writer:  # one load at a time
-            load = self._load_of(registry, Path(registry_folder), {load.load_id for load in writer.loads()})
-            loads.write_load(self.folder / loads.NAME, load.load_id, registry.tables)
+            taken = {load.load_id for load in writer.loads()} | {left.name for left in loads.all_but(folder, ())}
+            load = self._load_of(registry, Path(registry_folder), taken)
+            loads.write_load(folder, load.load_id, registry.tables)
             writer.replace(registry.tables, load)
             keep = {load.load_id for load in writer.loads(own.keep_loads)}
-            others = loads.all_but(self.folder / loads.NAME, keep)  # while nobody else adds one
+            others = loads.all_but(folder, keep)  # while nobody else adds one
         loads.prune(others)
         database.tidy()
         report.load_id = load.load_id

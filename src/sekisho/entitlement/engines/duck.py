@@ -27,7 +27,7 @@ class DuckSession:
 class DuckEngine:
     """Bulk, in memory. Nothing is ever spilled to disk: customers' data must not be left in temporary files."""
 
-    at_once = None
+    at_once: int | None = None
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._connection = duckdb.connect(":memory:")

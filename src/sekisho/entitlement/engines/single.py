@@ -22,6 +22,7 @@ from sekisho.entitlement.dialects import POSTGRES, SQLITE, statement
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
 
 _SQL_TYPES = {pa.string(): "text", pa.date32(): "date", pa.int64(): "bigint", pa.bool_(): "boolean"}
+_ASKED, _EXTRA = pa.schema(ASKED.items()), pa.schema(EXTRA_POLICIES.items())
 _Given = tuple[tuple[str, str], ...]
 
 
@@ -38,9 +39,8 @@ class SingleSession:
     def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
         found = self._execute(sql, parameters).fetchall()
         columns = list(zip(*found, strict=True)) or [()] * len(schema)
-        return pa.table(
-            [_array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-        )
+        arrays = [_array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=schema)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         cursor = self._execute(sql, parameters)
@@ -54,7 +54,7 @@ class SingleSession:
 class SqliteEngine:
     """The rule over the operational database in SQLite. Nothing of the caller's is written to."""
 
-    at_once = None
+    at_once: int | None = None
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -68,7 +68,7 @@ class SqliteEngine:
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
         given = (*_SQLITE_GIVEN, *self._empty)
-        questions = (_json(asked, ASKED), _json(extra_policies, EXTRA_POLICIES))
+        questions = (_json(asked, ASKED, _ASKED), _json(extra_policies, EXTRA_POLICIES, _EXTRA))
         yield SingleSession(self._execute, SQLITE, given, questions)
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
@@ -84,7 +84,7 @@ class PostgresEngine:
     grows with the square of their number.
     """
 
-    at_once = 100
+    at_once: int | None = 100
 
     def __init__(self, connection: Any) -> None:
         psycopg = importlib.import_module("psycopg")  # an extra; whoever has such a connection has it
@@ -92,11 +92,11 @@ class PostgresEngine:
 
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
-        questions = [_json(asked, ASKED)]
+        questions = [_json(asked, ASKED, _ASKED)]
         if extra_policies is None or not extra_policies.num_rows:
             yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, questions)
             return
-        questions.append(_json(extra_policies, EXTRA_POLICIES))
+        questions.append(_json(extra_policies, EXTRA_POLICIES, _EXTRA))
         yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN_EXTRA, questions)
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
@@ -110,12 +110,12 @@ def _numbered(sql: str) -> str:
     return re.sub(r"\?", lambda _: f"${next(number)}", sql)
 
 
-def _json(table: pa.Table | None, columns: Mapping[str, pa.DataType]) -> str:
+def _json(table: pa.Table | None, columns: Mapping[str, pa.DataType], schema: pa.Schema) -> str:
     """Rows as JSON lists, in the order of the columns; days as ISO text."""
     if table is None or not table.num_rows:
         return "[]"
-    if table.schema.names != list(columns) or table.schema.types != list(columns.values()):
-        table = fitted(table, columns)  # for one question this costs as much as the rule itself
+    if not table.schema.equals(schema):  # for one question it costs too much to fit what fits
+        table = fitted(table, columns)
     return json.dumps([list(row.values()) for row in table.to_pylist()], ensure_ascii=False, default=date.isoformat)
 
 
