@@ -149,10 +149,12 @@ def _single(session: Session, viewer: str, parties: list[str], persons: list[str
     recipients = [*parties, *persons]
     return session.arrow(
         f"""
-        SELECT DISTINCT p.insurer_id, p.policy_no
-        FROM policies p JOIN transfers t ON t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no
+        SELECT p.insurer_id, p.policy_no
+        FROM transfers t JOIN policies p ON p.insurer_id = t.insurer_id AND p.policy_no = t.policy_no
         WHERE t.agency_id IN ({_marks(near)}) OR t.working_agency_id IN ({_marks(near)})
-           OR p.agency_id IN ({_marks(near)}) OR p.working_agency_id IN ({_marks(near)})
+        UNION SELECT p.insurer_id, p.policy_no
+        FROM policies p JOIN transfers t ON t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no
+        WHERE p.agency_id IN ({_marks(near)}) OR p.working_agency_id IN ({_marks(near)})
         UNION SELECT p.insurer_id, p.policy_no
         FROM consents k JOIN policies p ON p.insurer_id = k.insurer_id AND p.policy_no = k.policy_no
         WHERE k.recipient_id IN ({_marks(recipients)}) OR lower(k.recipient_id) = ?

@@ -217,11 +217,19 @@ def test_an_address_that_leads_nowhere_is_told_without_its_password(
     assert not (tmp_path / "ws" / MARK).exists()
 
 
-def test_no_such_database_or_user(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for wrong, words in ((store_url.replace("/store?", "/nope?"), "there is no database of this name"),):
-        monkeypatch.setenv(URL, wrong)
-        with pytest.raises(SekishoError, match=words):
-            Workspace.create(tmp_path / "ws")
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("/store?", "/nope?"), "there is no database of this name"),
+        (("keeper@", "nobody@"), "does not let this user in"),
+    ],
+)
+def test_no_such_database_or_user(
+    change: tuple[str, str], words: str, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(URL, store_url.replace(*change))
+    with pytest.raises(SekishoError, match=words):
+        Workspace.create(tmp_path / "ws")
 
 
 def test_without_psycopg_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,3 +265,18 @@ def test_what_a_statement_says_is_never_shown(workspace: Workspace, tables: Path
     assert raised.value.__cause__ is None
     with pytest.raises(InputError, match="nothing has been loaded yet"):
         workspace.current()
+
+
+def test_a_role_that_may_only_read_can_ask(
+    workspace: Workspace, tables: Path, postgres: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.load(tables)
+    with psycopg.connect(postgres, autocommit=True) as con:
+        con.execute("create role asker login")
+    with psycopg.connect(address, autocommit=True) as con:
+        con.execute("grant usage on schema sekisho to asker")
+        con.execute("grant select on all tables in schema sekisho to asker")
+    monkeypatch.setenv(URL, address.replace("keeper@", "asker@"))
+    assert visible_count(workspace) == 2
+    with pytest.raises(SekishoError, match="this user may not do that"):
+        workspace.load(write(tables, policies=AFTER))

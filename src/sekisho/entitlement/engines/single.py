@@ -2,7 +2,7 @@
 
 Questions travel inside the statement as JSON, the views as common table expressions before it: nothing is written, not
 even temporarily, so that a connection that may only read can ask. One question takes SQLite some 0.2 ms, PostgreSQL
-some 0.7 ms (nearly all of it the start of a plan of 160 nodes: ``docs/adr/0008-postgres.md``).
+about a millisecond (nearly all of it the start of a plan of 160 nodes: ``docs/adr/0008-postgres.md``).
 """
 
 import importlib

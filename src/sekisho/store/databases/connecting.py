@@ -94,7 +94,7 @@ def _not_connected(error: Exception) -> SekishoError:
     text = str(error)
     known = (
         ("password authentication failed", "28"), ("no password supplied", "28"), ("pg_hba.conf", "28"),
-        ("does not exist", "3D000"), ("too many", "53300"), ("the database system is", "57P"),
+        ('role "', "28"), ("does not exist", "3D000"), ("too many", "53300"), ("the database system is", "57P"),
     )  # fmt: skip
     for words, state in known:
         if words in text:
