@@ -6,7 +6,9 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from sekisho.registry.registry import Registry, read_registry
 
@@ -38,3 +40,20 @@ def postgres() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def store_url(postgres: str) -> str:
+    """A database for workspaces, whose owner is no superuser."""
+    with psycopg.connect(postgres, autocommit=True) as con:
+        con.execute("create role keeper login")
+        con.execute("create database store owner keeper encoding 'UTF8' template template0")
+    return f"postgresql://keeper@/store?host={conninfo_to_dict(postgres)['host']}"
+
+
+@pytest.fixture
+def address(store_url: str) -> str:
+    """The address of an empty database for a workspace (``SEKISHO_DATABASE_URL``)."""
+    with psycopg.connect(store_url, autocommit=True) as con:
+        con.execute("drop schema if exists sekisho cascade")
+    return store_url

@@ -1,4 +1,5 @@
-"""The decision cases of ``tests/cases/entitlement``: every one on SQLite and on DuckDB, with the same answer."""
+"""The decision cases of ``tests/cases/entitlement``: every one on SQLite, on PostgreSQL and on DuckDB, with the same
+answer."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import yaml
 
 from sekisho.entitlement.rule import Rule
 from sekisho.entitlement.script import views
-from tests.entitlement.world import arrow_tables, questions, sqlite_world
+from tests.entitlement.world import arrow_tables, postgres_world, questions, sqlite_world
 
 FOLDER = Path(__file__).parents[1] / "cases" / "entitlement"
 FIELDS = {"title", "viewer", "insurer", "policy", "day", "items", "purpose", "expect", "ground", "missing", "as"}
@@ -44,13 +45,17 @@ def question_of(case: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
-def test_every_case_is_answered_as_decided(engine: str) -> None:
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite", "postgres"])
+def test_every_case_is_answered_as_decided(engine: str, request: pytest.FixtureRequest) -> None:
     tables = arrow_tables(load_world())
-    connection = sqlite_world(tables)
-    rule = Rule.over_registry(tables) if engine == "duckdb" else Rule.over_sqlite(connection)
-    answers = rule.judge(questions([question_of(case) for case in load_cases()])).to_pylist()
-    connection.close()
+    with closing(sqlite_world(tables)) as connection:
+        if engine == "duckdb":
+            rule = Rule.over_registry(tables)
+        elif engine == "sqlite":
+            rule = Rule.over_sqlite(connection)
+        else:
+            rule = Rule.over_postgres(postgres_world(request.getfixturevalue("worlds"), tables))
+        answers = rule.judge(questions([question_of(case) for case in load_cases()])).to_pylist()
     wrong = []
     for case, answer in zip(load_cases(), answers, strict=True):
         expected = (case["expect"], case.get("ground"), case.get("missing"), case.get("as", answer["party_id"]))

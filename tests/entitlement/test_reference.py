@@ -1,8 +1,10 @@
-"""Random tiny worlds: the whole visible set (every viewer × every policy) against the naive reference, both engines."""
+"""Random tiny worlds: the whole visible set (every viewer × every policy) against the naive reference, on
+every engine."""
 
 from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from sekisho.entitlement.rule import Rule
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.periods import FIRST_DAY, LAST_DAY
 from tests.entitlement.reference import decide
-from tests.entitlement.world import arrow_tables, questions, sqlite_world
+from tests.entitlement.world import arrow_tables, postgres_world, questions, sqlite_world
 
 INSURERS = {"KOU": "nonlife", "OTSU": "nonlife", "HEI": "life"}
 AGENCIES = ("AOBA", "MIDORI", "SAKURA")
@@ -69,7 +71,7 @@ policies = st.lists(
     max_size=4,
     unique_by=lambda policy: (policy["insurer_id"], policy["policy_no"]),
 )
-worlds = st.fixed_dictionaries(
+small_worlds = st.fixed_dictionaries(
     {
         "insurers": st.just([{"insurer_id": key, "name": key, "kind": kind} for key, kind in INSURERS.items()]),
         "agencies": st.just([{"agency_id": key, "name": key} for key in AGENCIES]),
@@ -129,8 +131,10 @@ asking = st.fixed_dictionaries(
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds, how=asking)
-def test_the_whole_visible_set_is_that_of_the_reference(world: dict[str, Any], how: dict[str, Any]) -> None:
+@given(world=small_worlds, how=asking)
+def test_the_whole_visible_set_is_that_of_the_reference(
+    worlds: psycopg.Connection, world: dict[str, Any], how: dict[str, Any]
+) -> None:
     pairs = [(viewer, policy) for viewer in VIEWERS for policy in world["policies"]]
     asked = [
         {"viewer": viewer, "insurer_id": policy["insurer_id"], "policy_no": policy["policy_no"], **how}
@@ -144,7 +148,9 @@ def test_the_whole_visible_set_is_that_of_the_reference(world: dict[str, Any], h
     finally:
         connection.close()
     on_duckdb = Rule.over_registry(tables).judge(questions(asked)).to_pylist()
+    on_postgres = Rule.over_postgres(postgres_world(worlds, tables)).judge(questions(asked)).to_pylist()
     assert on_sqlite == on_duckdb
+    assert on_postgres == on_duckdb
     got = [(answer["verdict"], answer["ground"]) for answer in on_duckdb]
     wrong = [
         (question, answer, wanted)
@@ -156,15 +162,15 @@ def test_the_whole_visible_set_is_that_of_the_reference(world: dict[str, Any], h
 
 @pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds, how=asking, viewer=st.sampled_from(VIEWERS), number=st.integers(0, 3))
+@given(world=small_worlds, how=asking, viewer=st.sampled_from(VIEWERS), number=st.integers(0, 3))
 def test_list_and_who_are_the_sets_of_the_reference(
-    world: dict[str, Any], how: dict[str, Any], viewer: str, number: int
+    worlds: psycopg.Connection, world: dict[str, Any], how: dict[str, Any], viewer: str, number: int
 ) -> None:
     tables = arrow_tables(world)
     policy = world["policies"][number % len(world["policies"])]
     connection = sqlite_world(tables)
     try:
-        rules = [Rule.over_sqlite(connection)]
+        rules = [Rule.over_sqlite(connection), Rule.over_postgres(postgres_world(worlds, tables))]
         if how["on_date"] == DAYS[2]:  # a DuckDB session costs a tenth of a second: it takes its share
             rules.append(Rule.over_registry(tables))
         for rule in rules:

@@ -1,13 +1,13 @@
-"""``Rule``: one question explained, many judged, who somebody is; on both engines."""
+"""``Rule``: one question explained, many judged, who somebody is; on every engine."""
 
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import pytest
 
@@ -20,7 +20,7 @@ from sekisho.registry.registry import Registry
 from sekisho.registry.schema import TABLES
 from sekisho.store.workspace import Workspace
 from tests.entitlement.test_cases import load_cases, load_world, question_of
-from tests.entitlement.world import arrow_tables, questions, sqlite_world
+from tests.entitlement.world import arrow_tables, postgres_world, questions, sqlite_world
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 MAY = date(2023, 5, 10)
@@ -33,11 +33,14 @@ def connection() -> Iterator[sqlite3.Connection]:
     made.close()
 
 
-@pytest.fixture(scope="module", params=["duckdb", "sqlite"])
+@pytest.fixture(params=["duckdb", "sqlite", "postgres"])
 def rule(request: pytest.FixtureRequest, connection: sqlite3.Connection) -> Rule:
+    tables = arrow_tables(load_world())
     if request.param == "duckdb":
-        return Rule.over_registry(arrow_tables(load_world()))
-    return Rule.over_sqlite(connection)
+        return Rule.over_registry(tables)
+    if request.param == "sqlite":
+        return Rule.over_sqlite(connection)
+    return Rule.over_postgres(postgres_world(request.getfixturevalue("worlds"), tables))
 
 
 def ask(rule: Rule, *rows: dict[str, Any], extra: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
@@ -140,14 +143,19 @@ def test_an_unknown_language_is_refused(rule: Rule) -> None:
         rule.may("KOU", "K-100", on=MAY).lines("fr")
 
 
-def test_both_engines_explain_every_case_alike(connection: sqlite3.Connection) -> None:
-    duck, lite = Rule.over_registry(arrow_tables(load_world())), Rule.over_sqlite(connection)
+def test_all_engines_explain_every_case_alike(connection: sqlite3.Connection, worlds: psycopg.Connection) -> None:
+    tables = arrow_tables(load_world())
+    rules = (
+        Rule.over_registry(tables),
+        Rule.over_sqlite(connection),
+        Rule.over_postgres(postgres_world(worlds, tables)),
+    )
     some = [case for case in load_cases() if case["expect"] != "unresolved"][::6]
     assert len(some) > 20
     for case in some:
         asked = question_of(case)
-        judged = [_may(rule, asked) for rule in (duck, lite)]
-        assert judged[0] == judged[1], case["title"]
+        judged = [_may(rule, asked) for rule in rules]
+        assert judged[0] == judged[1] == judged[2], case["title"]
         told = json.loads(json.dumps(judged[0].as_json(), ensure_ascii=False))
         assert told["verdict"] == case["expect"]
         # The conditions shown decide as the rule did: a ground holds exactly when all of them are met.
@@ -283,7 +291,16 @@ def test_a_registry_without_optional_tables_can_be_asked() -> None:
     connection.close()
 
 
-def test_the_whole_fixed_cast_is_judged_alike_from_registry_and_workspace(registry: Registry, tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_whole_fixed_cast_is_judged_alike_from_registry_and_workspace(
+    registry: Registry,
+    tmp_path: Path,
+    database: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if database == "postgres":
+        monkeypatch.setenv("SEKISHO_DATABASE_URL", request.getfixturevalue("address"))
     workspace = Workspace.create(tmp_path / "ws")
     assert not workspace.load(FIXTURES / "registry").error_count
     tables = registry.tables
@@ -303,9 +320,9 @@ def test_the_whole_fixed_cast_is_judged_alike_from_registry_and_workspace(regist
     keys = tables["policies"].select(["insurer_id", "policy_no"]).to_pylist()
     asked = questions([{"viewer": viewer, "on_date": MAY, **key} for viewer in viewers for key in keys])
     on_duckdb = Rule.over_registry(tables).judge(asked)
-    with closing(workspace.connect()) as con:
-        on_sqlite = Rule.over_sqlite(con).judge(asked)
-    assert on_sqlite == on_duckdb
+    with workspace.rule() as in_force:
+        stored = in_force.rule.judge(asked)
+    assert stored == on_duckdb
     assert {"entitled", "not_entitled"} <= set(on_duckdb.column("verdict").to_pylist())
 
 

@@ -1,4 +1,4 @@
-"""Tiny worlds for the rule's tests: tables from a few readable rows, on DuckDB (Arrow) and on SQLite.
+"""Tiny worlds for the rule's tests: tables from a few readable rows, on DuckDB (Arrow), SQLite and PostgreSQL.
 
 A world is a mapping table → rows; a row is a mapping column → text, date, number or flag. Open ends may be left out.
 """
@@ -89,13 +89,15 @@ def _question_cell(name: str, row: Mapping[str, Any]) -> Any:
     return value
 
 
-def postgres_world(connection: Any, tables: Mapping[str, pa.Table]) -> None:
-    """The same tables in a PostgreSQL database, in place of what was there."""
-    kinds = {pa.string(): "text", pa.date32(): "date", pa.int64(): "bigint", pa.bool_(): "boolean"}
-    for name, table in tables.items():
-        columns = ", ".join(f'"{field.name}" {kinds[field.type]}' for field in table.schema)
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
-        connection.execute(f"CREATE TABLE {name} ({columns})")
-        with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
-            for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-                copy.write_row(row)
+def postgres_world(connection: Any, tables: Mapping[str, pa.Table]) -> Any:
+    """The same tables in a PostgreSQL database, in place of what was there; sorted as the workspace's are."""
+    kinds = {pa.string(): 'text collate "C"', pa.date32(): "date", pa.int64(): "bigint", pa.bool_(): "boolean"}
+    with connection.transaction():
+        for name, table in tables.items():
+            columns = ", ".join(f'"{field.name}" {kinds[field.type]}' for field in table.schema)
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+            connection.execute(f"DELETE FROM {name}")
+            with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
+                for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+                    copy.write_row(row)
+    return connection

@@ -1,7 +1,7 @@
 """``sekisho may``: one question, one explained answer (D1, D4)."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +17,6 @@ from sekisho.kernel.clock import day_in_japan, today
 from sekisho.kernel.dates import DateError, parse_date
 from sekisho.kernel.errors import InputError
 from sekisho.law.items import mask_of
-from sekisho.store.database import current_load
 from sekisho.store.history import Believed
 from sekisho.store.workspace import Workspace
 
@@ -106,10 +105,8 @@ def opened(registry: Path | None, workspace: Path | None, known: str | None = No
         rule = Rule.over_registry(believed.tables)
         yield Opened(rule, load.load_id, known, load.at, believed.until, believed.rule_version)
         return
-    with closing(opened_workspace.connect()) as connection:
-        connection.execute("begin")  # one load for all of the answer, even if another comes into force meanwhile
-        load_in_force = current_load(connection)
-        yield Opened(Rule.over_sqlite(connection), load_in_force.load_id if load_in_force else None)
+    with opened_workspace.rule() as in_force:
+        yield Opened(in_force.rule, in_force.load.load_id if in_force.load else None)
 
 
 def _say_what_was_known(believed: Believed) -> None:

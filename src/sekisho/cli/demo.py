@@ -1,5 +1,6 @@
 """``sekisho demo``: an invented small industry, swept and counted, from nothing, in under a minute."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.dates import parse_date
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder, whole_file
+from sekisho.store.databases.base import ADDRESS
 from sekisho.store.workspace import Workspace
 
 MARK = ".sekisho-demo"
@@ -32,6 +34,10 @@ def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")] = Path("sekisho-demo"),
 ) -> None:
     """An invented small industry: its registry loaded, its evidence swept, the leaks counted and explained."""
+    if os.environ.get(ADDRESS):
+        raise InputError(
+            "the demo keeps to a database of its own (SQLite)", where=ADDRESS, remedy=f"unset {ADDRESS} for the demo"
+        )
     _fresh(folder)
     say("架空の保険会社・代理店・契約・メール・アクセス履歴を作っています (すべて実在しません)")
     write_industry(folder)

@@ -18,7 +18,7 @@ from sekisho.kernel.files import check_writable, whole_file
 from sekisho.kernel.periods import FIRST_DAY, LAST_DAY
 from sekisho.law.items import ALL_ITEMS, codes_of, items
 from sekisho.registry.schema import MASK_COLUMN, TABLES
-from sekisho.store.database import Load
+from sekisho.store.databases.base import Load
 from sekisho.store.history.compare import Difference, as_rows, compare
 from sekisho.store.history.past import Past
 from sekisho.store.history.versions import Version, Versions, table_named, versions_of

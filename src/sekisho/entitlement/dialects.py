@@ -16,6 +16,8 @@ from sekisho.entitlement.script import View, views
 
 SQLITE, DUCKDB, POSTGRES, SPARK = "sqlite", "duckdb", "postgres", "spark"
 _AS_WRITTEN = frozenset({SQLITE, DUCKDB})
+_KEPT = {POSTGRES: KEPT | {"person_acts"}}
+"""Where an engine had better keep more: PostgreSQL computes this one again for each viewer."""
 
 
 @cache
@@ -30,7 +32,13 @@ def translated(select: str, dialect: str) -> str:
     """One statement of ours, written as for SQLite, in another dialect."""
     if dialect in _AS_WRITTEN:
         return select
-    return sqlglot.transpile(select, read=SQLITE, write=dialect, comments=False)[0]
+    parsed = sqlglot.parse_one(select, read=SQLITE)
+    if dialect == POSTGRES:
+        # Its columns are `text`. Branches of a union that do not agree in every type it runs one inside the other.
+        for kind in list(parsed.find_all(exp.DataType)):
+            if kind.is_type(exp.DataType.Type.VARCHAR):
+                kind.replace(exp.DataType.build("TEXT"))
+    return parsed.sql(dialect, comments=False)
 
 
 @cache
@@ -54,7 +62,9 @@ def statement(select: str, dialect: str, given: tuple[tuple[str, str], ...]) -> 
     parts = [f"{name} AS MATERIALIZED ({source})" for name, source in given]
     for view in views_in(dialect):
         if view.name in wanted:
-            parts.append(f"{view.name} AS {'MATERIALIZED ' if view.name in KEPT else ''}({view.select})")
+            parts.append(
+                f"{view.name} AS {'MATERIALIZED ' if view.name in _KEPT.get(dialect, KEPT) else ''}({view.select})"
+            )
     return f"WITH {', '.join(parts)} {select}"
 
 

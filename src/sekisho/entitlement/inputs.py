@@ -99,10 +99,14 @@ def fitted(table: pa.Table | None, columns: Mapping[str, pa.DataType]) -> pa.Tab
     rows = 0 if table is None else table.num_rows
     arrays = {
         name: (
-            table.column(name).cast(kind)
+            _as(table.column(name), kind)
             if table is not None and name in table.column_names
             else pa.nulls(rows, type=kind)
         )
         for name, kind in columns.items()
     }
     return pa.table(arrays)
+
+
+def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    return column if column.type == kind else column.cast(kind)  # a cast that does nothing costs too

@@ -12,22 +12,19 @@ from typing import Any
 
 import pyarrow as pa
 
-from sekisho.entitlement.engines.base import Engine, Session
+from sekisho.entitlement.engines.base import Engine, Session, in_parts
 from sekisho.entitlement.engines.duck import DuckEngine
 from sekisho.entitlement.engines.single import PostgresEngine, SqliteEngine
 from sekisho.entitlement.engines.spark import SparkEngine
-from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, STANDING, fitted
+from sekisho.entitlement.inputs import ASKED, RESOLVED, STANDING, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
 from sekisho.entitlement.script import rule_version
-from sekisho.entitlement.sets import Asking, holders, visible
+from sekisho.entitlement.sets import Asking, answers, holders, visible
 from sekisho.kernel.errors import InputError
 
 __all__ = ["Condition", "Ground", "Judgement", "Rule", "Standing"]
 
-_JUDGE = """
-SELECT ask_id, verdict, party_id, person_id, seconded_from, ground, missing FROM answer ORDER BY ask_id
-"""
 _RESOLVE = """
 SELECT q.viewer, q.on_date, w.party_id, w.person_id, w.seconded_from,
        CASE WHEN w.viewer IS NULL THEN 0 ELSE 1 END AS known
@@ -77,8 +74,7 @@ class Rule:
         from a list that was found (the ledger's own row wins). Out: ``inputs.ANSWER``, exactly one row for each
         ask_id, ordered by it; the same input gives the same rows.
         """
-        with self._engine.asking(asked, extra_policies) as session:
-            return session.arrow(_JUDGE, ANSWER)
+        return answers(self._engine, asked, extra_policies)
 
     def resolve(self, viewers: pa.Table) -> pa.Table:
         """Who each ``viewer`` is on ``on_date``: party, person, home insurer if the person is seconded that day.
@@ -87,8 +83,11 @@ class Rule:
         day. Of several parties the first by party_id, person_id is named (``acting_named`` in ``rule.sql``).
         """
         numbered = fitted(viewers, ASKED).set_column(0, "ask_id", pa.array(range(viewers.num_rows), type=pa.int64()))
-        with self._engine.asking(numbered) as session:
-            return session.arrow(_RESOLVE, RESOLVED)
+        found = []
+        for part in in_parts(self._engine, numbered):
+            with self._engine.asking(part) as session:
+                found.append(session.arrow(_RESOLVE, RESOLVED))
+        return pa.concat_tables(found)
 
     def standings(self, viewers: pa.Table) -> pa.Table:
         """Every party that each ``viewer`` stands for on ``on_date`` (``inputs.STANDING``), in no order. A viewer that

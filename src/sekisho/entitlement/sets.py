@@ -14,7 +14,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.entitlement.engines.base import Engine, Session
+from sekisho.entitlement.engines.base import Engine, Session, in_parts
 from sekisho.entitlement.inputs import ANSWER, ASKED, TEXT
 from sekisho.kernel.errors import InputError
 
@@ -86,11 +86,11 @@ def visible(engine: Engine, viewer: str, asking: Asking) -> pa.Table:
     classes = _representatives(common)
     asked = [(viewer, *key) for key in zip(*(classes.column(name).to_pylist() for name in _KEY), strict=True)]
     asked += [(viewer, *key) for key in zip(*(single.column(name).to_pylist() for name in _KEY), strict=True)]
-    answers = _answers(engine, asking.questions(asked))
-    of_class = answers.slice(0, classes.num_rows)
+    answered = answers(engine, asking.questions(asked))
+    of_class = answered.slice(0, classes.num_rows)
     told = pa.table({**{name: classes.column(name) for name in _CLASS}, **_columns(of_class)})
     many = common.join(told.filter(pc.equal(told.column("verdict"), "entitled")), list(_CLASS), join_type="inner")
-    of_single = answers.slice(classes.num_rows)
+    of_single = answered.slice(classes.num_rows)
     few = pa.table({**{name: single.column(name) for name in _KEY}, **_columns(of_single)})
     few = few.filter(pc.equal(few.column("verdict"), "entitled"))
     found = pa.concat_tables([table.select(ALLOWED.names).cast(ALLOWED) for table in (many, few)])
@@ -123,19 +123,21 @@ def holders(engine: Engine, policy_no: str, asking: Asking, insurer_id: str | No
 
 def _held(engine: Engine, asking: Asking, key: tuple[str, str], viewers: list[str]) -> list[dict[str, object]]:
     """Of these viewers those who may hold the policy, with the ground."""
-    answers = _answers(engine, asking.questions([(viewer, *key) for viewer in viewers])).to_pylist()
-    return [{"viewer": viewers[answer["ask_id"]], **answer} for answer in answers if answer["verdict"] == "entitled"]
+    found = answers(engine, asking.questions([(viewer, *key) for viewer in viewers])).to_pylist()
+    return [{"viewer": viewers[answer["ask_id"]], **answer} for answer in found if answer["verdict"] == "entitled"]
 
 
-def _answers(engine: Engine, asked: pa.Table) -> pa.Table:
-    if not asked.num_rows:
-        return ANSWER.empty_table()
-    with engine.asking(asked) as session:
-        return session.arrow(_JUDGE, ANSWER)
+def answers(engine: Engine, asked: pa.Table, extra_policies: pa.Table | None = None) -> pa.Table:
+    """One answer (``inputs.ANSWER``) for each question, ordered by ask_id."""
+    found = []
+    for part in in_parts(engine, asked):
+        with engine.asking(part, extra_policies) as session:
+            found.append(session.arrow(_JUDGE, ANSWER))
+    return found[0] if len(found) == 1 else pa.concat_tables(found).sort_by("ask_id")
 
 
-def _columns(answers: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return {name: answers.column(name) for name in ("verdict", "party_id", "person_id", "ground")}
+def _columns(answered: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return {name: answered.column(name) for name in ("verdict", "party_id", "person_id", "ground")}
 
 
 # --- candidates: which policies could be this viewer's ----------------------------------------------------------------
@@ -147,10 +149,12 @@ def _single(session: Session, viewer: str, parties: list[str], persons: list[str
     recipients = [*parties, *persons]
     return session.arrow(
         f"""
-        SELECT DISTINCT p.insurer_id, p.policy_no
-        FROM policies p JOIN transfers t ON t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no
+        SELECT p.insurer_id, p.policy_no
+        FROM transfers t JOIN policies p ON p.insurer_id = t.insurer_id AND p.policy_no = t.policy_no
         WHERE t.agency_id IN ({_marks(near)}) OR t.working_agency_id IN ({_marks(near)})
-           OR p.agency_id IN ({_marks(near)}) OR p.working_agency_id IN ({_marks(near)})
+        UNION SELECT p.insurer_id, p.policy_no
+        FROM policies p JOIN transfers t ON t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no
+        WHERE p.agency_id IN ({_marks(near)}) OR p.working_agency_id IN ({_marks(near)})
         UNION SELECT p.insurer_id, p.policy_no
         FROM consents k JOIN policies p ON p.insurer_id = k.insurer_id AND p.policy_no = k.policy_no
         WHERE k.recipient_id IN ({_marks(recipients)}) OR lower(k.recipient_id) = ?

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -55,13 +55,17 @@ def read_columns(folder: Path, load_id: str, table: str, columns: Collection[str
     return _content(folder / load_id / f"{table}.parquet", columns)
 
 
-def prune(folder: Path, keep: Collection[str]) -> None:
-    """Remove all loads but those to keep, unfinished ones too. Who is reading one goes on reading it."""
+def all_but(folder: Path, keep: Collection[str]) -> list[Path]:
+    """All loads but those to keep, unfinished ones too."""
     if not folder.is_dir():
-        return
-    for entry in folder.iterdir():
-        if entry.name not in keep and entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
+        return []
+    return [entry for entry in folder.iterdir() if entry.name not in keep and entry.is_dir() and not entry.is_symlink()]
+
+
+def prune(others: Iterable[Path]) -> None:
+    """Remove these loads. Who is reading one goes on reading it."""
+    for entry in others:
+        shutil.rmtree(entry, ignore_errors=True)
 
 
 def _read(path: Path, schema: pa.Schema) -> pa.Table:

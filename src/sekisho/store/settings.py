@@ -1,6 +1,5 @@
 """The settings of a workspace: ``sekisho.toml``, written once with comments, read with the place of every mistake."""
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -103,16 +102,6 @@ def _policy_numbers(document: Mapping[str, Any], path: Path) -> dict[str, tuple[
     except InputError as error:
         raise InputError(f"[policy_numbers] {error.message}", where=str(path), remedy=error.remedy) from None
     return {insurer: tuple(listed) for insurer, listed in given.items()}
-
-
-def refuse_other_databases() -> None:
-    """PostgreSQL is planned (DESIGN §5) and not there yet: say so instead of using SQLite in silence."""
-    if os.environ.get("SEKISHO_DATABASE_URL"):
-        raise InputError(
-            "PostgreSQL is not yet supported in this version",
-            where="SEKISHO_DATABASE_URL",
-            remedy="unset it; the workspace then uses SQLite (sekisho.db)",
-        )
 
 
 def _section(document: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:

@@ -5,18 +5,20 @@ load before it stays in force, and what was left behind is swept up by the next 
 """
 
 import os
-import sqlite3
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sekisho.kernel.clock import now
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder
 from sekisho.registry.registry import Registry, read_registry
 from sekisho.registry.report import LoadReport
-from sekisho.store import database as db
-from sekisho.store import history, loads, settings
+from sekisho.store import databases, history, loads, settings
+from sekisho.store.databases.base import Database, InForce, Load
+from sekisho.store.databases.sqlite import NAME as SQLITE_FILE
 
 _INIT = "make one with: sekisho init DIR"
 _LOAD = "load the tables with: sekisho load REGISTRY_DIR"
@@ -35,16 +37,16 @@ class Workspace:
 
         Raises ``InputError`` for a folder that holds other files, or that cannot be made.
         """
-        settings.refuse_other_databases()
         folder = Path(folder).absolute()
-        if (folder / settings.NAME).is_file() and (folder / db.NAME).is_file():
+        if (folder / settings.NAME).is_file() and databases.is_made(folder):
+            databases.make_database(folder)  # there already, unless the environment names PostgreSQL for the first time
             return cls.open(folder)
         _refuse_strangers(folder)
         private_folder(folder)
         try:
             folder.chmod(0o700)
             private_folder(folder / loads.NAME)
-            db.make_database(folder / db.NAME)
+            databases.make_database(folder)
             if not (folder / settings.NAME).exists():
                 settings.write_settings(folder)  # last: it is what makes the folder a workspace
         except OSError as error:
@@ -57,7 +59,6 @@ class Workspace:
     def open(cls, folder: Path | str | None = None) -> "Workspace":
         """The workspace ``folder``; without it ``$SEKISHO_WORKSPACE``; without that the folder you are in or the
         nearest one above. Raises ``InputError`` when there is none."""
-        settings.refuse_other_databases()
         named = folder or os.environ.get("SEKISHO_WORKSPACE")
         if named:
             found: Path | None = Path(named).absolute()
@@ -68,15 +69,13 @@ class Workspace:
             raise InputError("no workspace here or above", where=str(Path.cwd()), remedy=f"name one, or {_INIT}")
         if not (found / settings.NAME).is_file():
             raise InputError("is no workspace", where=str(found), remedy=_INIT)
-        if not (found / db.NAME).is_file():
-            raise InputError(
-                f"has no {db.NAME}", where=str(found), remedy="restore it from a backup, or run sekisho init on it"
-            )
+        databases.database_of(found)
         return cls(found)
 
     @property
-    def database_path(self) -> Path:
-        return self.folder / db.NAME
+    def database(self) -> Database:
+        """Its operational database. Raises ``InputError`` when the environment names another one."""
+        return databases.database_of(self.folder)
 
     def settings(self) -> settings.Settings:
         """The settings as they stand in ``sekisho.toml`` now."""
@@ -91,34 +90,25 @@ class Workspace:
         registry, report = read_registry(registry_folder, own.headers)
         if registry is None:
             return report
-        with db.database(self.database_path) as con:
-            con.execute("begin immediate")  # one load at a time
-            try:
-                before = db.loads(con, -1)[::-1]
-                load = self._load_of(registry, Path(registry_folder), {load.load_id for load in before})
-                loads.write_load(self.folder / loads.NAME, load.load_id, registry.tables)
-                change = history.record(self.folder, load, registry.tables, before)
-                db.replace_tables(con, registry.tables, load)
-                keep = {load.load_id for load in db.loads(con, own.keep_loads)}
-                con.execute("commit")
-            except BaseException:
-                if con.in_transaction:
-                    con.execute("rollback")
-                raise
-            loads.prune(self.folder / loads.NAME, keep)
-            history.tidy(self.folder, change, [*before, load], own.keep_history_years, report.problems)
-            db.shorten_log(con)
+        database, folder = self.database, self.folder / loads.NAME
+        with database.writing() as writer:  # one load at a time
+            before = writer.loads()[::-1]
+            taken = {load.load_id for load in before} | {left.name for left in loads.all_but(folder, ())}
+            load = self._load_of(registry, Path(registry_folder), taken)
+            loads.write_load(folder, load.load_id, registry.tables)
+            change = history.record(self.folder, load, registry.tables, before)
+            writer.replace(registry.tables, load)
+            keep = {load.load_id for load in writer.loads(own.keep_loads)}
+            others = loads.all_but(folder, keep)  # while nobody else adds one
+        loads.prune(others)
+        history.tidy(self.folder, change, [*before, load], own.keep_history_years, report.problems)
+        database.tidy()
         report.load_id = load.load_id
         return report
 
-    def current(self) -> db.Load:
+    def current(self) -> Load:
         """The load in force. Raises ``InputError`` when nothing was loaded yet."""
-        con = self._reading()
-        try:
-            with db.clear_errors(self.database_path):
-                load = db.current_load(con)
-        finally:
-            con.close()
+        load = self.database.current()
         if load is None:
             raise InputError("nothing has been loaded yet", where=str(self.folder), remedy=_LOAD)
         return load
@@ -139,12 +129,7 @@ class Workspace:
         """All loads and what is kept of them: what was believed when. Raises ``InputError`` when nothing was
         loaded yet."""
         self.current()
-        con = self._reading()
-        try:
-            with db.clear_errors(self.database_path):
-                return history.Past.of(self.folder, db.loads(con, -1)[::-1])
-        finally:
-            con.close()
+        return history.Past.of(self.folder, self.database.loads()[::-1])
 
     def registry_tables_at(self, known: str) -> history.Believed:
         """What the rule reads as it was believed under ``known``: a load_id, an instant, or a day (its end).
@@ -160,26 +145,31 @@ class Workspace:
                 raise
             return again.believed(known)  # another program loaded meanwhile and swept up what we were reading
 
-    def connect(self) -> sqlite3.Connection:
-        """A connection that reads the loaded tables (and may hold temporary ones). The caller closes it.
+    def connect(self) -> Any:
+        """A connection of the DB-API (sqlite3 or psycopg) that reads the loaded tables. The caller closes it.
 
         Raises ``InputError`` when nothing was loaded yet.
         """
         self.current()
-        return self._reading()
+        return self.database.connect()
 
-    def _reading(self) -> sqlite3.Connection:
-        return db.read_only(self.database_path)
+    def rule(self) -> AbstractContextManager[InForce]:
+        """The rule over the tables of the load in force, and of that one as long as the context lasts.
+
+        Raises ``InputError`` when nothing was loaded yet.
+        """
+        self.current()
+        return self.database.rule()
 
     @staticmethod
-    def _load_of(registry: Registry, source: Path, taken: Collection[str]) -> db.Load:
+    def _load_of(registry: Registry, source: Path, taken: Collection[str]) -> Load:
         at = now()
         first = f"{at:%Y%m%dT%H%M%S}-{registry.version[:8]}"
         load_id, number = first, 2
         while load_id in taken:
             load_id, number = f"{first}-{number}", number + 1
         counts = {name: table.num_rows for name, table in registry.tables.items()}
-        return db.Load(load_id, at.isoformat(timespec="seconds"), str(source.absolute()), registry.version, counts)
+        return Load(load_id, at.isoformat(timespec="seconds"), str(source.absolute()), registry.version, counts)
 
 
 def _refuse_strangers(folder: Path) -> None:
@@ -188,7 +178,15 @@ def _refuse_strangers(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise InputError("is a file, not a folder", where=str(folder), remedy="name a new folder")
-    own = (settings.NAME, db.NAME, loads.NAME, history.NAME, f".{settings.NAME}.")
+    own = (
+        settings.NAME,
+        SQLITE_FILE,
+        databases.MARK,
+        loads.NAME,
+        f".{settings.NAME}.",
+        f".{databases.MARK}.",
+        history.NAME,
+    )
     try:
         strangers = [entry.name for entry in folder.iterdir() if not entry.name.startswith(own)]
     except OSError as error:

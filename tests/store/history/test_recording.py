@@ -20,7 +20,7 @@ from sekisho.entitlement.inputs import REGISTRY, fitted
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.registry import read_registry
 from sekisho.store import Workspace, history, loads
-from sekisho.store.database import Load
+from sekisho.store.databases.base import Load
 from sekisho.store.history.compare import compare
 from sekisho.store.history.versions import versions_of
 
@@ -58,7 +58,7 @@ def test_every_load_of_any_sequence_can_be_rebuilt(worlds: Worlds, keep: int) ->
             loads.write_load(folder / loads.NAME, load.load_id, tables)
             history.record(folder, load, tables, made)
             made.append(load)
-            loads.prune(folder / loads.NAME, [kept.load_id for kept in made[-keep:]])
+            loads.prune(loads.all_but(folder / loads.NAME, [kept.load_id for kept in made[-keep:]]))
         past = history.Past.of(folder, made)
         for load, world in zip(made, worlds, strict=True):
             assert multiset(past.tables(load)) == multiset(arrow(world)), load.load_id

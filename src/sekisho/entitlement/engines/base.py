@@ -22,5 +22,15 @@ class Session(Protocol):
 
 
 class Engine(Protocol):
+    at_once: int | None
+    """How many questions it had better be asked at once; None: any number."""
+
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> AbstractContextManager[Session]:
         """The views of the rule around these questions, for as long as the context lasts."""
+
+
+def in_parts(engine: Engine, asked: pa.Table) -> list[pa.Table]:
+    """The questions in the batches in which this engine takes them, in order. Each question is answered by itself: how
+    they are cut does not change an answer."""
+    most = engine.at_once or max(1, asked.num_rows)
+    return [asked.slice(first, most) for first in range(0, asked.num_rows, most)] or [asked]

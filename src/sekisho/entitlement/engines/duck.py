@@ -28,6 +28,8 @@ class DuckSession:
 class DuckEngine:
     """Bulk, in memory."""
 
+    at_once: int | None = None
+
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._connection = in_memory(ordered=False)
         self._connection.execute("SET enable_external_access = false")

@@ -1,15 +1,19 @@
 """The rule as one statement over the tables of an operational database, SQLite or PostgreSQL.
 
 Questions travel inside the statement as JSON, the views as common table expressions before it: nothing is written, not
-even temporarily, so that a connection that may only read can ask. SQLite answers one question in some 0.2 ms.
+even temporarily, so that a connection that may only read can ask. One question takes SQLite some 0.2 ms, PostgreSQL
+about a millisecond (nearly all of it the start of a plan of 160 nodes: ``docs/adr/0008-postgres.md``).
 """
 
+import importlib
 import json
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
+from itertools import count
 from typing import Any
 
 import pyarrow as pa
@@ -18,24 +22,25 @@ from sekisho.entitlement.dialects import POSTGRES, SQLITE, statement
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
 
 _SQL_TYPES = {pa.string(): "text", pa.date32(): "date", pa.int64(): "bigint", pa.bool_(): "boolean"}
+_ASKED, _EXTRA = pa.schema(ASKED.items()), pa.schema(EXTRA_POLICIES.items())
+_Given = tuple[tuple[str, str], ...]
 
 
 class SingleSession:
-    """A batch of questions, and a connection of the DB-API that answers them."""
+    """A batch of questions, and the connection of the DB-API that answers them. ``given``: the selects that make rows
+    of what ``questions`` says as JSON, in this order; ``execute``: run a statement with its parameters."""
 
     def __init__(
-        self, connection: Any, dialect: str, questions: Sequence[str], empty: Sequence[tuple[str, str]]
+        self, execute: Callable[[str, Sequence[object]], Any], dialect: str, given: _Given, questions: Sequence[str]
     ) -> None:
-        self._connection, self._dialect = connection, dialect
-        self._questions = questions
-        self._given = (*zip(("asked", "extra_policies"), _sources(dialect), strict=True), *empty)
+        self._run, self._dialect = execute, dialect
+        self._given, self._questions = given, questions
 
     def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
         found = self._execute(sql, parameters).fetchall()
         columns = list(zip(*found, strict=True)) or [()] * len(schema)
-        return pa.table(
-            [_array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-        )
+        arrays = [_array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=schema)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         cursor = self._execute(sql, parameters)
@@ -43,15 +48,13 @@ class SingleSession:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
-        text = statement(sql, self._dialect, self._given)
-        if self._dialect == POSTGRES:
-            return self._connection.execute(text.replace("?", "%s"), (*self._questions, *parameters))
-        stored = (value.isoformat() if isinstance(value, date) else value for value in parameters)
-        return self._connection.execute(text, (*self._questions, *stored))
+        return self._run(statement(sql, self._dialect, self._given), (*self._questions, *parameters))
 
 
 class SqliteEngine:
     """The rule over the operational database in SQLite. Nothing of the caller's is written to."""
+
+    at_once: int | None = None
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -64,46 +67,86 @@ class SqliteEngine:
 
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
-        yield SingleSession(self._connection, SQLITE, _questions(asked, extra_policies), self._empty)
+        given = (*_SQLITE_GIVEN, *self._empty)
+        questions = (_json(asked, ASKED, _ASKED), _json(extra_policies, EXTRA_POLICIES, _EXTRA))
+        yield SingleSession(self._execute, SQLITE, given, questions)
+
+    def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
+        stored = [value.isoformat() if isinstance(value, date) else value for value in parameters]
+        return self._connection.execute(sql, stored)
 
 
 class PostgresEngine:
-    """The rule over the operational database in PostgreSQL (a psycopg connection)."""
+    """The rule over the operational database in PostgreSQL (a psycopg connection).
+
+    Statements are prepared at once and sent as they stand (``RawCursor``): for a text of 15 kB it is long work to look
+    for ``%s`` in it each time. The plan is made for few questions, from each along the indexes; what it joins by loops
+    grows with the square of their number.
+    """
+
+    at_once: int | None = 100
 
     def __init__(self, connection: Any) -> None:
-        self._connection = connection
+        psycopg = importlib.import_module("psycopg")  # an extra; whoever has such a connection has it
+        self._cursor = psycopg.RawCursor(connection, row_factory=psycopg.rows.tuple_row)
 
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
-        yield SingleSession(self._connection, POSTGRES, _questions(asked, extra_policies), ())
+        questions = [_json(asked, ASKED, _ASKED)]
+        if extra_policies is None or not extra_policies.num_rows:
+            yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, questions)
+            return
+        questions.append(_json(extra_policies, EXTRA_POLICIES, _EXTRA))
+        yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN_EXTRA, questions)
 
-
-def _questions(asked: pa.Table, extra_policies: pa.Table | None) -> tuple[str, str]:
-    return _json(asked, ASKED), _json(extra_policies, EXTRA_POLICIES)
-
-
-def _json(table: pa.Table | None, columns: Mapping[str, pa.DataType]) -> str:
-    """Rows as JSON lists, in the order of the columns; days as ISO text."""
-    if table is None or not table.num_rows:
-        return "[]"
-    cells = [column.to_pylist() for column in fitted(table, columns).columns]
-    return json.dumps(list(zip(*cells, strict=True)), ensure_ascii=False, default=date.isoformat)
+    def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
+        return self._cursor.execute(_numbered(sql), parameters, prepare=True)
 
 
 @cache
-def _sources(dialect: str) -> tuple[str, str]:
-    """Selects that turn such JSON into rows: of the questions, of the extra policies."""
-    return _source(dialect, ASKED), _source(dialect, EXTRA_POLICIES)
+def _numbered(sql: str) -> str:
+    """Question marks as PostgreSQL's own ``$1``, ``$2``, …"""
+    number = count(1)
+    return re.sub(r"\?", lambda _: f"${next(number)}", sql)
 
 
-def _source(dialect: str, columns: Mapping[str, pa.DataType]) -> str:
-    if dialect == SQLITE:
-        listed = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
-        return f"SELECT {listed} FROM json_each(?)"  # noqa: S608  (our own names)
+def _json(table: pa.Table | None, columns: Mapping[str, pa.DataType], schema: pa.Schema) -> str:
+    """Rows as JSON lists, in the order of the columns; days as ISO text."""
+    if table is None or not table.num_rows:
+        return "[]"
+    if not table.schema.equals(schema):  # for one question it costs too much to fit what fits
+        table = fitted(table, columns)
+    return json.dumps([list(row.values()) for row in table.to_pylist()], ensure_ascii=False, default=date.isoformat)
+
+
+def _from_sqlite(columns: Mapping[str, pa.DataType]) -> str:
+    """The select that makes rows of such JSON."""
+    listed = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
+    return f"SELECT {listed} FROM json_each(?)"  # noqa: S608  (our own names)
+
+
+def _from_postgres(columns: Mapping[str, pa.DataType]) -> str:
+    """The same for PostgreSQL. It takes any JSON for a hundred rows, and would read tables whole for them; the
+    condition, which always holds, lets it expect one row, and go by the indexes."""
     listed = ", ".join(
         f"CAST(value ->> {place} AS {_SQL_TYPES[kind]}) AS {name}" for place, (name, kind) in enumerate(columns.items())
     )
-    return f"SELECT {listed} FROM jsonb_array_elements(CAST(? AS jsonb))"  # noqa: S608
+    rows = f"SELECT {listed} FROM jsonb_array_elements(CAST(? AS jsonb))"  # noqa: S608
+    return f"{rows} WHERE jsonb_typeof(value) = 'array'"
+
+
+def _none(columns: Mapping[str, pa.DataType]) -> str:
+    """No rows, known as none to the planner."""
+    return (
+        "SELECT "
+        + ", ".join(f"CAST(NULL AS {_SQL_TYPES[kind]}) AS {name}" for name, kind in columns.items())
+        + (" WHERE FALSE")
+    )
+
+
+_SQLITE_GIVEN = (("asked", _from_sqlite(ASKED)), ("extra_policies", _from_sqlite(EXTRA_POLICIES)))
+_POSTGRES_GIVEN = (("asked", _from_postgres(ASKED)), ("extra_policies", _none(EXTRA_POLICIES)))
+_POSTGRES_GIVEN_EXTRA = (("asked", _from_postgres(ASKED)), ("extra_policies", _from_postgres(EXTRA_POLICIES)))
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:

@@ -138,6 +138,8 @@ class SparkEngine:
     """The rule over a registry on a cluster. ``session``: a ``pyspark.sql.SparkSession`` of its own, made by
     ``kernel.cluster.connected`` with ``SETTINGS``; ``tables``: as ``Registry.tables``, or where they lie as Parquet."""
 
+    at_once: int | None = None
+
     def __init__(self, session: Any, tables: Mapping[str, Given]) -> None:
         _check(session)
         self._spark = session

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from sekisho.entitlement.inputs import REGISTRY
-from sekisho.store.database import Load
+from sekisho.store.databases.base import Load
 from sekisho.store.history.files import ADDED, REMOVED
 from sekisho.store.history.multisets import difference
 from sekisho.store.history.past import Past

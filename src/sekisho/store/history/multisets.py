@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from sekisho.kernel.bulk import in_memory
 
 _COUNT = "n"
 
@@ -29,10 +30,9 @@ def difference(plus: Sequence[pa.Table], minus: Sequence[pa.Table]) -> tuple[pa.
 
 def _counted(plus: pa.Table, minus: pa.Table) -> pa.Table:
     columns = ", ".join(f'"{name}"' for name in plus.column_names)
-    connection = duckdb.connect(":memory:")
+    connection = in_memory(ordered=False)
     try:
-        for setting in ("temp_directory = ''", "preserve_insertion_order = false", "enable_external_access = false"):
-            connection.execute(f"SET {setting}")
+        connection.execute("SET enable_external_access = false")
         connection.register("plus", plus)
         connection.register("minus", minus)
         return connection.sql(_text().format(columns=columns)).to_arrow_table()

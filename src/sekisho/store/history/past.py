@@ -17,7 +17,7 @@ from sekisho.kernel.clock import JST, now
 from sekisho.kernel.dates import DateError, parse_date
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.store import loads as kept
-from sekisho.store.database import Load
+from sekisho.store.databases.base import Load
 from sekisho.store.history.files import ADDED, NAME, REMOVED, Change, read_change, read_rows
 from sekisho.store.history.multisets import difference
 

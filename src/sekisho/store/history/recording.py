@@ -18,7 +18,7 @@ from sekisho.kernel.clock import now
 from sekisho.kernel.errors import SekishoError
 from sekisho.law.record_keeping import provision_years
 from sekisho.registry.problems import Problem, Problems
-from sekisho.store.database import Load
+from sekisho.store.databases.base import Load
 from sekisho.store.history.files import (
     ADDED,
     NAME,

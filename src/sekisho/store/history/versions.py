@@ -12,7 +12,7 @@ from sekisho.entitlement.inputs import REGISTRY
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.registry.schema import TABLES, Kind
 from sekisho.store import loads as kept
-from sekisho.store.database import Load
+from sekisho.store.databases.base import Load
 from sekisho.store.history.past import Past
 
 Row = tuple[Any, ...]

@@ -1,26 +1,25 @@
-"""The operational database: the registry's tables in SQLite, replaced as a whole in one transaction.
+"""The operational database in SQLite: one file in the folder of the workspace, replaced as a whole in one transaction.
 
-Tables and columns are those of ``registry.schema``; days are ISO text (the sentinels of ``kernel.periods`` for open
-ends), flags 0 and 1. My Number and unknown columns stay in the Parquet files: no rule asks for them.
+Days are ISO text (the sentinels of ``kernel.periods`` for open ends), flags 0 and 1.
 """
 
 import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import pyarrow as pa
 
+from sekisho.entitlement.rule import Rule
 from sekisho.kernel.errors import InputError, SekishoError
-from sekisho.registry.schema import MASK_COLUMN, TABLES, Table
+from sekisho.registry.schema import TABLES, Table
+from sekisho.store.databases.base import FORMAT, INDEXES, InForce, Load, never_null, stored_schema
 
 NAME = "sekisho.db"
-FORMAT = 1
-"""``user_version`` of the database."""
 _BATCH = 20_000
 _WAIT_SECONDS = 10.0
 
@@ -35,22 +34,6 @@ create table loads (
 ) strict
 """
 
-_INDEXES = {
-    "insurers": ["insurer_id"],
-    "agencies": ["agency_id"],
-    "offices": ["office_id", "party_id"],
-    "appointments": ["insurer_id, agency_id, line", "agency_id"],
-    "supervisions": ["supervising_agency_id, working_agency_id", "working_agency_id"],
-    "people": ["person_id", "party_id"],
-    "secondments": ["person_id", "host_agency_id"],
-    "duties": ["person_id, party_id"],
-    "addresses": ["address", "person_id"],
-    "accounts": ["account_id", "person_id"],
-    "policies": ["policy_no", "insurer_id, policy_no", "agency_id", "working_agency_id", "lower(email)"],
-    "transfers": ["insurer_id, policy_no", "agency_id", "working_agency_id"],
-    "consents": ["insurer_id, policy_no", "recipient_id"],
-}
-
 _MEANING: dict[str, tuple[str, str]] = {
     "SQLITE_BUSY": ("another program is writing to the database", "wait until it has finished, then run again"),
     "SQLITE_LOCKED": ("another program is writing to the database", "wait until it has finished, then run again"),
@@ -64,84 +47,100 @@ _MEANING: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """One load that was made. ``at`` is ISO 8601, ``counts`` rows by table."""
+class Sqlite:
+    """The file ``path`` (``base.Database``)."""
 
-    load_id: str
-    at: str
-    source: str
-    version: str
-    counts: Mapping[str, int]
+    path: Path
 
+    def make(self) -> None:
+        """A new, empty database, readable by the owner only. One that is there already is left as it is."""
+        if self.path.exists():
+            return
+        handle = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        os.close(handle)
+        with self._for_writing() as con:
+            con.execute("pragma journal_mode = wal")
+            con.execute("begin immediate")
+            con.execute(_LOADS)
+            for table in TABLES.values():
+                _make_table(con, table)
+            con.execute(f"pragma user_version = {FORMAT}")
+            con.execute("commit")
 
-def make_database(path: Path) -> None:
-    """A new, empty database, readable by the owner only. One that is there already is left as it is."""
-    if path.exists():
-        return
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    os.close(handle)
-    with database(path) as con:
-        con.execute("pragma journal_mode = wal")
-        con.execute("begin immediate")
-        con.execute(_LOADS)
-        for table in TABLES.values():
-            _make_table(con, table)
-        con.execute(f"pragma user_version = {FORMAT}")
-        con.execute("commit")
+    def current(self) -> Load | None:
+        with clear_errors(self.path), closing(_open(self.path, "ro")) as con:
+            found = _loads(con, 1)
+        return found[0] if found else None
 
+    def loads(self) -> list[Load]:
+        with clear_errors(self.path), closing(_open(self.path, "ro")) as con:
+            return _loads(con, None)
 
-@contextmanager
-def database(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection for writing, in autocommit; SQLite's errors become ``SekishoError`` with a remedy."""
-    with clear_errors(path):
-        con = _open(path, "rw")
-        try:
+    def connect(self) -> sqlite3.Connection:
+        with clear_errors(self.path):
+            return _open(self.path, "ro")
+
+    @contextmanager
+    def rule(self) -> Iterator[InForce]:
+        with clear_errors(self.path), closing(_open(self.path, "ro")) as con:
+            con.execute("begin")
+            yield InForce(Rule.over_sqlite(con), next(iter(_loads(con, 1)), None))
+
+    @contextmanager
+    def writing(self) -> Iterator["SqliteWriter"]:
+        with self._for_writing() as con:
+            con.execute("begin immediate")
+            try:
+                yield SqliteWriter(con)
+                con.execute("commit")
+            except BaseException:
+                if con.in_transaction:
+                    con.execute("rollback")
+                raise
+
+    def tidy(self) -> None:
+        """Bring the write-ahead log into the database file; not now if somebody is reading (the next load does it)."""
+        with suppress(sqlite3.Error), closing(_open(self.path, "rw")) as con:
+            con.execute("pragma busy_timeout = 0")
+            con.execute("pragma wal_checkpoint(truncate)")
+
+    @contextmanager
+    def _for_writing(self) -> Iterator[sqlite3.Connection]:
+        with clear_errors(self.path), closing(_open(self.path, "rw")) as con:
             con.execute("pragma synchronous = full")
             con.execute("pragma cache_size = -131072")  # 128 MiB: indexes of a million policies fit
             yield con
-        finally:
-            con.close()
 
 
-def read_only(path: Path) -> sqlite3.Connection:
-    """A connection that can read the tables and make temporary ones. The caller closes it."""
-    with clear_errors(path):
-        return _open(path, "ro")
+@dataclass(frozen=True, slots=True)
+class SqliteWriter:
+    """A transaction (``base.Writer``)."""
+
+    connection: sqlite3.Connection
+
+    def loads(self, count: int | None = None) -> list[Load]:
+        return _loads(self.connection, count)
+
+    def replace(self, tables: Mapping[str, pa.Table], load: Load) -> None:
+        con = self.connection
+        for name, table in TABLES.items():
+            con.execute(f'drop table if exists "{name}"')
+            _make_table(con, table)
+            _fill(con, table, tables[name])
+            for number, columns in enumerate(INDEXES.get(name, ()), 1):
+                con.execute(f'create index "{name}_{number}" on "{name}" ({columns})')
+        con.execute(
+            "insert into loads (load_id, at, source, version, counts) values (?, ?, ?, ?, ?)",
+            (load.load_id, load.at, load.source, load.version, json.dumps(load.counts)),
+        )
 
 
-def current_load(con: sqlite3.Connection) -> Load | None:
-    """The load in force, or None when nothing was loaded yet."""
-    found = loads(con, 1)
-    return found[0] if found else None
-
-
-def loads(con: sqlite3.Connection, count: int) -> list[Load]:
-    """The last ``count`` loads, the one in force first."""
+def _loads(con: sqlite3.Connection, count: int | None) -> list[Load]:
     rows = con.execute(
-        "select load_id, at, source, version, counts from loads order by number desc limit ?", (count,)
+        "select load_id, at, source, version, counts from loads order by number desc limit ?",
+        (-1 if count is None else count,),
     ).fetchall()
     return [Load(load_id, at, source, version, json.loads(counts)) for load_id, at, source, version, counts in rows]
-
-
-def replace_tables(con: sqlite3.Connection, tables: Mapping[str, pa.Table], load: Load) -> None:
-    """Put the tables of a load in the place of those before. Call it inside a transaction."""
-    for name, table in TABLES.items():
-        con.execute(f'drop table if exists "{name}"')
-        _make_table(con, table)
-        _fill(con, table, tables[name])
-        for number, columns in enumerate(_INDEXES.get(name, []), 1):
-            con.execute(f'create index "{name}_{number}" on "{name}" ({columns})')
-    con.execute(
-        "insert into loads (load_id, at, source, version, counts) values (?, ?, ?, ?, ?)",
-        (load.load_id, load.at, load.source, load.version, json.dumps(load.counts)),
-    )
-
-
-def shorten_log(con: sqlite3.Connection) -> None:
-    """Bring the write-ahead log into the database file; not now if somebody is reading (the next load does it)."""
-    with suppress(sqlite3.Error):
-        con.execute("pragma busy_timeout = 0")
-        con.execute("pragma wal_checkpoint(truncate)")
 
 
 @contextmanager
@@ -176,14 +175,8 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
     return con
 
 
-def stored_schema(table: Table) -> pa.Schema:
-    """The columns of a table that are stored in SQLite."""
-    secret = {column.name for column in table.columns if column.secret}
-    return pa.schema([field for field in table.arrow_schema if field.name not in secret])
-
-
 def _make_table(con: sqlite3.Connection, table: Table) -> None:
-    required = {column.name for column in table.columns if column.required} | {MASK_COLUMN}
+    required = never_null(table)
     columns = ", ".join(
         f'"{field.name}" {_sql_type(field.type)}{" not null" if field.name in required else ""}'
         for field in stored_schema(table)
