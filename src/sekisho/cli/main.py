@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sekisho import __version__
-from sekisho.cli import ask, ask_sets, demo, explain, incident, index, sweep, workspace
+from sekisho.cli import ask, ask_sets, decisions, demo, explain, incident, index, sweep, workspace
 from sekisho.cli.show import complain
 from sekisho.cli.start import INTERRUPTED
 from sekisho.kernel.errors import SekishoError
@@ -29,6 +29,7 @@ app.command("list")(ask_sets.list_policies)
 app.command("who")(ask_sets.who)
 app.add_typer(incident.app, name="incident")
 app.add_typer(index.app, name="index")
+app.add_typer(decisions.app, name="decisions")
 
 
 def _version(wanted: bool) -> None:

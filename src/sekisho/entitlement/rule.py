@@ -5,7 +5,7 @@ answers carried out.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,12 +16,13 @@ from sekisho.entitlement.engines.duck import DuckEngine
 from sekisho.entitlement.engines.single import PostgresEngine, SqliteEngine
 from sekisho.entitlement.inputs import ANSWER, ASKED, RESOLVED, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
+from sekisho.entitlement.questions import Decision, Question, decide
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
 from sekisho.entitlement.script import rule_version
 from sekisho.entitlement.sets import Asking, holders, visible
 from sekisho.kernel.errors import InputError
 
-__all__ = ["Condition", "Ground", "Judgement", "Rule", "Standing"]
+__all__ = ["Condition", "Decision", "Ground", "Judgement", "Question", "Rule", "Standing"]
 
 _JUDGE = """
 SELECT ask_id, verdict, party_id, person_id, seconded_from, ground, missing FROM answer ORDER BY ask_id
@@ -71,6 +72,11 @@ class Rule:
         """
         with self._engine.asking(asked, extra_policies) as session:
             return session.arrow(_JUDGE, ANSWER)
+
+    def decide(self, questions: Sequence[Question]) -> list[Decision]:
+        """Answer a few questions without the way through Arrow: one decision for each, in their order. The same
+        answers as ``judge`` gives; the fewer there are, the more of the time is saved."""
+        return decide(self._engine, questions) if questions else []
 
     def resolve(self, viewers: pa.Table) -> pa.Table:
         """Who each ``viewer`` is on ``on_date``: party, person, home insurer if the person is seconded that day.

@@ -1,7 +1,7 @@
 """The rule in DuckDB, in memory: for bulk on one machine."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +23,9 @@ class DuckSession:
         names = [column[0] for column in self._cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
 
+    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return self._cursor.execute(sql, list(parameters)).fetchall()
+
 
 class DuckEngine:
     """Bulk, in memory. Nothing is ever spilled to disk: customers' data must not be left in temporary files."""
@@ -43,6 +46,12 @@ class DuckEngine:
                 kind = "TABLE" if view.name in KEPT else "VIEW"
                 cursor.execute(f"CREATE TEMP {kind} {view.name} AS {view.select}")
             yield DuckSession(cursor)
+
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> AbstractContextManager[DuckSession]:
+        cells = list(zip(*asked, strict=True)) or [()] * len(ASKED)
+        return self.asking(
+            pa.table({name: pa.array(column, type=ASKED[name]) for name, column in zip(ASKED, cells, strict=True)})
+        )
 
 
 def _load(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, kind: str = "TEMP TABLE") -> None:

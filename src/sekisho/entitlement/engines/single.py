@@ -42,6 +42,10 @@ class SingleSession:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        found: list[tuple[object, ...]] = self._execute(sql, parameters).fetchall()
+        return found
+
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
         text = statement(sql, self._dialect, self._given)
         if self._dialect == POSTGRES:
@@ -66,6 +70,10 @@ class SqliteEngine:
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
         yield SingleSession(self._connection, SQLITE, _questions(asked, extra_policies), self._empty)
 
+    @contextmanager
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
+        yield SingleSession(self._connection, SQLITE, (_lists(asked), "[]"), self._empty)
+
 
 class PostgresEngine:
     """The rule over the operational database in PostgreSQL (a psycopg connection)."""
@@ -77,6 +85,10 @@ class PostgresEngine:
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
         yield SingleSession(self._connection, POSTGRES, _questions(asked, extra_policies), ())
 
+    @contextmanager
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
+        yield SingleSession(self._connection, POSTGRES, (_lists(asked), "[]"), ())
+
 
 def _questions(asked: pa.Table, extra_policies: pa.Table | None) -> tuple[str, str]:
     return _json(asked, ASKED), _json(extra_policies, EXTRA_POLICIES)
@@ -87,7 +99,11 @@ def _json(table: pa.Table | None, columns: Mapping[str, pa.DataType]) -> str:
     if table is None or not table.num_rows:
         return "[]"
     cells = [column.to_pylist() for column in fitted(table, columns).columns]
-    return json.dumps(list(zip(*cells, strict=True)), ensure_ascii=False, default=date.isoformat)
+    return _lists(list(zip(*cells, strict=True)))
+
+
+def _lists(rows: Sequence[Sequence[object]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=date.isoformat)
 
 
 @cache
