@@ -142,7 +142,7 @@ def _line(entry: dict[str, object]) -> str:
     sought = f"search {entry['sought']} → {entry.get('count', 0)}/{entry.get('total', 0)}" if "sought" in entry else ""
     told = " ".join(str(entry[name]) for name in ("verdict", "ground", "missing") if entry.get(name))
     policy = "/".join(str(entry[name]) for name in ("insurer_id", "policy_no") if entry.get(name))
-    cells = (entry["at"], entry["client"], entry["action"], entry["viewer"], policy, entry["on"], sought, told)
+    cells = (entry["at"], entry["client"], entry.get("action"), entry.get("viewer"), policy, entry["on"], sought, told)
     return "  ".join(str(cell) for cell in cells if cell)
 
 

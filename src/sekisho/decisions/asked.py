@@ -10,11 +10,11 @@ is "cannot be decided" (``Ask.unknown``). REQUIREMENTS D2; OpenID AuthZEN Author
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sekisho.decisions.refusal import Refusal
 from sekisho.decisions.vocabulary import vocabulary
@@ -28,13 +28,14 @@ SEMANTICS = (EXECUTE_ALL, FIRST_DENY, FIRST_PERMIT)
 LONGEST = 256
 """Characters of an id, name, type or purpose. A mail address has 254 at most; policy numbers are far shorter."""
 
-_REQUIRED = {"subject": ("type", "id"), "action": ("name",), "resource": ("type", "id")}
+_REQUIRED: Mapping[str, Sequence[str]] = {"subject": ("type", "id"), "action": ("name",), "resource": ("type", "id")}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
 _MOST_ITEMS = 64
 
 Document = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,12 @@ class Search:
 
 def evaluation(document: Document, today: date) -> Ask:
     """The question of a single evaluation. Raises ``Refusal`` (400) for what is missing or of a wrong type."""
-    return _ask(document, today)
+    return _ask(
+        _subject(document.get("subject")),
+        _action(document.get("action")),
+        _resource(document.get("resource")),
+        _context(document.get("context"), today),
+    )
 
 
 def evaluations(document: Document, today: date, most: int) -> tuple[str, list[Ask | Refusal]] | None:
@@ -76,78 +82,139 @@ def evaluations(document: Document, today: date, most: int) -> tuple[str, list[A
         raise Refusal(400, "evaluations must be an array")
     if len(listed) > most:
         raise Refusal(413, f"more than {most} evaluations in one request")
-    for name in (*_REQUIRED, "context"):
-        if not isinstance(document.get(name), dict | None):
-            raise Refusal(400, f"{name} must be an object")
-    return semantic, [_one(document, given, today) for given in listed]
+    defaults = _Defaults(document, today)
+    return semantic, [defaults.question(given) for given in listed]
 
 
 def search(document: Document, sought: str, today: date) -> Search:
     """A search for subjects, resources or actions (``sought``)."""
     token, limit = _page(document)
-    ask = _ask(document, today, sought)
-    return Search(ask, token, limit, dated=bool((document.get("context") or {}).get("at")))
+    context = _context(document.get("context"), today)
+    ask = _ask(
+        _subject(document.get("subject"), () if sought == "subject" else ("id",)),
+        None if sought == "action" else _action(document.get("action")),
+        _resource(document.get("resource"), () if sought == "resource" else ("id",)),
+        context,
+    )
+    return Search(ask, token, limit, context.dated)
 
 
-def _one(defaults: Document, given: object, today: date) -> Ask | Refusal:
-    if not isinstance(given, dict):
-        return Refusal(400, "an evaluation must be an object")
-    try:
-        return _ask(_merged(defaults, given), today)
-    except Refusal as refusal:
-        return refusal
+class _Defaults:
+    """The four at the top of a batch: each stands for an evaluation that has none of its own, read once for all."""
 
+    def __init__(self, document: Document, today: date) -> None:
+        self._given = {name: document.get(name) for name in ("subject", "action", "resource", "context")}
+        for name, value in self._given.items():
+            _object(value, name)
+        self._today = today
+        self._read: dict[str, Any] = {}
 
-def _merged(defaults: Document, given: Document) -> dict[str, Any]:
-    """Each of the four as a whole from the evaluation, else from the request; type, id and name that an evaluation's
-    own leaves out are the request's too (certification scenario, 3.2.7)."""
-    merged: dict[str, Any] = {
-        "context": given["context"] if given.get("context") is not None else defaults.get("context")
-    }
-    for name, required in _REQUIRED.items():
-        own, default = given.get(name), defaults.get(name)
+    def question(self, given: object) -> Ask | Refusal:
+        if not isinstance(given, dict):
+            return Refusal(400, "an evaluation must be an object")
+        try:
+            return _ask(
+                self._part(given, "subject", _subject),
+                self._part(given, "action", _action),
+                self._part(given, "resource", _resource),
+                self._part(given, "context", lambda value: _context(value, self._today)),
+            )
+        except Refusal as refusal:
+            return refusal
+
+    def _part(self, given: Document, name: str, read: Callable[[object], T]) -> T:
+        """As a whole from the evaluation, else from the request; a type, id or name that the evaluation's own leaves
+        out is the request's too (certification scenario, 3.2.7)."""
+        own = given.get(name)
         if own is None:
-            own = default
-        elif isinstance(own, dict) and default:
-            lacking = {key: default[key] for key in required if own.get(key) is None and key in default}
+            if name not in self._read:
+                self._read[name] = read(self._given[name])
+            found: T = self._read[name]
+            return found
+        default = self._given[name]
+        if default and isinstance(own, dict) and name in _REQUIRED:
+            lacking = {key: default[key] for key in _REQUIRED[name] if own.get(key) is None and key in default}
             own = {**own, **lacking} if lacking else own
-        merged[name] = own
-    return merged
+        return read(own)
 
 
-def _ask(document: Document, today: date, sought: str = "") -> Ask:
-    subject = _entity(document, "subject", ("type",) if sought == "subject" else ("type", "id"))
-    action = _entity(document, "action", ("name",)) if sought != "action" else {}
-    resource = _entity(document, "resource", ("type",) if sought == "resource" else ("type", "id"))
-    context = _object(document.get("context"), "context")
-    of_action = _object(action.get("properties"), "action.properties")
-    of_resource = _object(resource.get("properties"), "resource.properties")
-    _object(subject.get("properties"), "subject.properties")
+@dataclass(frozen=True, slots=True)
+class _Action:
+    name: str
+    items: int
+    purpose: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    kind: str
+    id: str
+    insurer_id: str | None
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    on: date
+    items: int
+    purpose: str | None
+    dated: bool
+
+
+def _ask(subject: tuple[str, str], action: _Action | None, resource: _Resource, context: _Context) -> Ask:
     words = vocabulary()
-    kind, name = subject["type"], action.get("name", "")
+    kind, viewer = subject
     unknown = None
-    if resource["type"] not in words.resources:
+    if resource.kind not in words.resources:
         unknown = "resource_type"
     elif kind not in words.subjects:
         unknown = "subject_type"
-    elif name not in words.actions and sought != "action":
+    elif action is not None and action.name not in words.actions:
         unknown = "action"
-    at = _optional(context, "at", "context")
-    question = Question(
-        viewer="" if sought == "subject" else subject["id"],
-        policy_no="" if sought == "resource" else resource["id"],
-        insurer_id=_optional(of_resource, "insurer_id", "resource.properties"),
-        on=today if at is None else _day(at),
-        items=_items(of_action, "action.properties")
-        | _items(of_resource, "resource.properties")
-        | _items(context, "context"),
-        purpose=_purpose(of_action, context),
+    items, purpose = resource.items | context.items, context.purpose
+    if action is not None:
+        items |= action.items
+        if action.purpose and purpose and action.purpose != purpose:
+            raise Refusal(400, "action.properties.purpose and context.purpose differ")
+        purpose = action.purpose or purpose
+    question = Question(viewer, resource.id, resource.insurer_id, context.on, items, purpose)
+    return Ask(question, kind, "" if action is None else action.name, unknown)
+
+
+def _subject(value: object, wanted: Sequence[str] = ("id",)) -> tuple[str, str]:
+    """Type and id. What a search leaves open is ignored where it is given."""
+    found = _entity(value, "subject", ("type", *wanted))
+    _object(found.get("properties"), "subject.properties")
+    return found["type"], found["id"] if wanted else ""
+
+
+def _action(value: object) -> _Action:
+    found = _entity(value, "action", ("name",))
+    more = _object(found.get("properties"), "action.properties")
+    if not more:
+        return _Action(found["name"], 0, None)
+    return _Action(found["name"], _items(more, "action.properties"), _optional(more, "purpose", "action.properties"))
+
+
+def _resource(value: object, wanted: Sequence[str] = ("id",)) -> _Resource:
+    found = _entity(value, "resource", ("type", *wanted))
+    more = _object(found.get("properties"), "resource.properties")
+    return _Resource(
+        found["type"],
+        found["id"] if wanted else "",
+        _optional(more, "insurer_id", "resource.properties"),
+        _items(more, "resource.properties"),
     )
-    return Ask(question, kind, name, unknown)
 
 
-def _entity(document: Document, name: str, required: Sequence[str]) -> Document:
-    found = document.get(name)
+def _context(value: object, today: date) -> _Context:
+    found = _object(value, "context")
+    at = _optional(found, "at", "context")
+    on = today if at is None else _day(at)
+    return _Context(on, _items(found, "context"), _optional(found, "purpose", "context"), at is not None)
+
+
+def _entity(found: object, name: str, required: Sequence[str]) -> Document:
     if found is None:
         raise Refusal(400, f"{name} is missing")
     if not isinstance(found, dict):
@@ -156,7 +223,7 @@ def _entity(document: Document, name: str, required: Sequence[str]) -> Document:
         value = found.get(key)
         if value is None:
             raise Refusal(400, f"{name}.{key} is missing")
-        _check_text(value, f"{name}.{key}")
+        _check_text(value, name, key)
     return found
 
 
@@ -172,17 +239,17 @@ def _optional(document: Document, key: str, name: str) -> str | None:
     value = document.get(key)
     if value is None:
         return None
-    _check_text(value, f"{name}.{key}")
+    _check_text(value, name, key)
     return str(value)
 
 
-def _check_text(value: object, name: str) -> None:
+def _check_text(value: object, name: str, key: str) -> None:
     """Control characters are refused: a NUL ends a text in one database and not in another, and means something else
     in a log than in a question."""
     if not isinstance(value, str):
-        raise Refusal(400, f"{name} must be a string")
+        raise Refusal(400, f"{name}.{key} must be a string")
     if not value or len(value) > LONGEST or _CONTROL.search(value):
-        raise Refusal(400, f"{name} must have 1 to {LONGEST} characters and no control characters")
+        raise Refusal(400, f"{name}.{key} must have 1 to {LONGEST} characters and no control characters")
 
 
 def _items(document: Document, name: str) -> int:
@@ -203,14 +270,6 @@ def _mask(codes: tuple[str, ...]) -> int | None:
         return mask_of(codes)
     except InputError:
         return None
-
-
-def _purpose(action: Document, context: Document) -> str | None:
-    told = _optional(action, "purpose", "action.properties")
-    also = _optional(context, "purpose", "context")
-    if told and also and told != also:
-        raise Refusal(400, "action.properties.purpose and context.purpose differ")
-    return told or also
 
 
 @lru_cache(maxsize=512)

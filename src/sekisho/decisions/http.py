@@ -1,5 +1,6 @@
 """The network shell: HTTP in, plain calls, HTTP out (AuthZEN 1.0, "HTTPS JSON binding"). Nothing is decided here."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from starlette.applications import Starlette
@@ -7,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from sekisho.decisions import asked, sets
 from sekisho.decisions.clients import Clients
@@ -25,6 +27,22 @@ HEALTH = "/health"
 _SOUGHT = (sets.SUBJECT, sets.RESOURCE, sets.ACTION)
 
 
+class _Front(Starlette):
+    """The application; what is asked most goes straight to its endpoint, not through the layers before a route."""
+
+    def __init__(self, posts: Mapping[str, Post], routes: Sequence[Route]) -> None:
+        super().__init__(routes=routes, exception_handlers={HTTPException: _http_error})
+        self.router.redirect_slashes = False
+        self._posts = posts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        post = self._posts.get(scope["path"]) if scope["type"] == "http" else None
+        if post is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await post(scope, receive, send)
+
+
 class Api:
     """The service behind HTTP. ``url``: where callers reach it (goes into the metadata)."""
 
@@ -37,15 +55,16 @@ class Api:
         acts: dict[str, Act] = {EVALUATION: self._evaluation, EVALUATIONS: self._evaluations}
         acts |= {SEARCH + sought: self._search(sought) for sought in _SOUGHT}
         open_to_all = {METADATA: self._metadata, OPENAPI: self._openapi, HEALTH: self._health}
-        app = Starlette(
-            routes=[
-                *(Route(path, endpoint=Post(self._door, path, act)) for path, act in acts.items()),
-                *(Route(path, endpoint=act) for path, act in open_to_all.items()),
-            ],
-            exception_handlers={HTTPException: _http_error},
-        )
-        app.router.redirect_slashes = False
-        return app
+        slow = self._limits.search_seconds + 1
+        posts = {
+            path: Post(self._door, path, act, slow if path.startswith(SEARCH) else self._limits.request_seconds)
+            for path, act in acts.items()
+        }
+        routes = [
+            *(Route(path, endpoint=post) for path, post in posts.items()),
+            *(Route(path, endpoint=act) for path, act in open_to_all.items()),
+        ]
+        return _Front(posts, routes)
 
     async def _evaluation(self, caller: Caller, body: dict[str, Any], pay: Pay) -> str:
         return await self._service.evaluate(caller, asked.evaluation(body, today()))

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,15 +83,15 @@ class Log:
     def head(self) -> Head:
         return self._head
 
-    def append(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Add one line for each record; when this returns they are durable as promised. Raises ``SekishoError`` when
-        they cannot be written: then nothing of them is in the record, and nothing may be told."""
+    def append(self, records: Sequence[str]) -> None:
+        """Add one line for each record (the members of a JSON object, without its braces); when this returns they are
+        durable as promised. Raises ``SekishoError`` when they cannot be written: then nothing may be told."""
         if self._broken:
             raise SekishoError("the record could not be written before and is closed", where=str(self._folder))
         at = now()
         name = f"{at:%Y-%m-%d}.jsonl"
         if name > self._name:  # never back: the order of the files is the order of the chain
-            self._begin_file(name)
+            self._begin_file(name, at.isoformat(timespec="milliseconds"))
         self._write(records, at.isoformat(timespec="milliseconds"))
         if self._durable == ANSWER or monotonic() - self._synced_at >= 1:
             self.sync()
@@ -117,12 +117,12 @@ class Log:
             os.close(self._lock)
             self._lock = -1
 
-    def _write(self, records: Sequence[Mapping[str, Any]], at: str, before: bytes = b"") -> None:
+    def _write(self, records: Sequence[str], at: str, before: bytes = b"") -> None:
         n, last = self._head.n, self._head.hash
         lines = [before]
         for record in records:
             n += 1
-            text = f'{{"n":{n},"at":"{at}",{_ENCODER.encode(record)[1:-1]}'.encode()
+            text = f'{{"n":{n},"at":"{at}",{record}'.encode()
             last = chained(last, text)
             lines += (text, _HASH, last.encode(), b'"}\n')
         size = os.fstat(self._file).st_size
@@ -155,12 +155,12 @@ class Log:
         whole = split(torn)
         if whole is not None and chained(self._head.hash, whole[0]) == whole[1]:  # only its end of line is missing
             self._head, torn = Head(self._head.n + 1, whole[1]), b""
-        told = {"kind": "recovered", "previous": self._head.hash, "torn_bytes": len(torn)}
-        told["torn_sha256"] = hashlib.sha256(torn).hexdigest()
+        told = f'"kind":"recovered","previous":"{self._head.hash}","torn_bytes":{len(torn)}'
+        told += f',"torn_sha256":"{hashlib.sha256(torn).hexdigest()}"'
         self._write([told], _stamp(), before=b"\n")
         self.sync()
 
-    def _begin_file(self, name: str) -> None:
+    def _begin_file(self, name: str, at: str) -> None:
         if self._file >= 0:
             self.sync()
             os.close(self._file)
@@ -175,11 +175,7 @@ class Log:
         except OSError as error:
             raise _unwritable(error, self._folder) from None
         self._name = name
-        told = {"kind": "file", "previous": self._head.hash}
-        self._write([told], _stamp())
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+        self._write([f'"kind":"file","previous":"{self._head.hash}"'], at)
 
 
 def _end_of(path: Path) -> tuple[Head | None, bytes]:

@@ -4,10 +4,9 @@ Spoken in ASGI directly: a request object and its response would cost as much ti
 ``{"status", "message"}``; a "no" is a 200 with ``decision`` false.
 """
 
-import asyncio
 import json
 import re
-import uuid
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any, TextIO
@@ -19,6 +18,7 @@ from sekisho.decisions.limits import Bucket, Limits
 from sekisho.decisions.refusal import Refusal
 from sekisho.decisions.service import Caller
 from sekisho.decisions.strict_json import read_object
+from sekisho.decisions.watch import Watch
 from sekisho.kernel.clock import now
 from sekisho.kernel.errors import SekishoError
 
@@ -61,6 +61,8 @@ class Door:
         self.limits, self.log = limits, log
         self._clients = clients
         self._buckets: dict[str, Bucket] = {}
+        self.watch = Watch()
+        self._series, self._number = secrets.token_hex(8), 0
 
     def client(self, authorization: bytes | None) -> Client:
         """The client whose token this is. Raises ``Refusal`` (401)."""
@@ -70,6 +72,11 @@ class Door:
             message = "send a bearer token that is good: Authorization: Bearer …"
             raise Refusal(401, message, {"WWW-Authenticate": 'Bearer realm="sekisho"'})
         return client
+
+    def request_id(self) -> str:
+        """For a request that brings none."""
+        self._number += 1
+        return f"{self._series}-{self._number:x}"
 
     def take(self, client: str, cost: float) -> None:
         """Raises ``Refusal`` (429) when the client has asked for too much."""
@@ -84,16 +91,16 @@ class Door:
 
 
 class Post:
-    """An endpoint that answers POST (an ASGI application)."""
+    """An endpoint that answers POST (an ASGI application). ``seconds``: for the answer, once the body is there."""
 
-    def __init__(self, door: Door, path: str, act: Act) -> None:
-        self._door, self._path, self._act = door, path, act
+    def __init__(self, door: Door, path: str, act: Act, seconds: float) -> None:
+        self._door, self._path, self._act, self._seconds = door, path, act, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = monotonic()
         head = _head(scope["headers"])
         given = head.get(b"x-request-id")
-        request_id = uuid.uuid4().hex if given is None else given.decode("latin-1")
+        request_id = self._door.request_id() if given is None else given.decode("latin-1")
         headers: Mapping[str, str] = {}
         status, client, kind = 200, "", ""
         try:
@@ -116,22 +123,23 @@ class Post:
         shown = request_id if _PLAIN.fullmatch(request_id) and len(request_id) <= _LONGEST_ID else "?"
         self._door.log.note(self._path, shown, client, status, seconds=monotonic() - began, kind=kind)
 
-    async def _answer(self, client: Client, request_id: str, head: dict[bytes, bytes], receive: Receive) -> str:
+    async def _answer(self, client: Client, request_id: str, head: Mapping[bytes, bytes], receive: Receive) -> str:
         limits = self._door.limits
         self._door.take(client.name, 1)
         if not _JSON.match(head.get(b"content-type", b"")):
             raise Refusal(400, "Content-Type must be application/json")
         if head.get(b"content-encoding", b"identity") != b"identity":
             raise Refusal(400, "Content-Encoding is not supported")
-        length = head.get(b"content-length", b"0")
-        if length.isdigit() and int(length[:20]) > limits.body_bytes:
-            raise Refusal(413, f"the body has more than {limits.body_bytes} bytes", _CLOSE)
-        body = read_object(await _body(receive, limits), limits.depth)
+        with self._door.watch.within(limits.head_seconds, Refusal(408, "the body did not come in time", _CLOSE)):
+            raw = await _body(receive, head, limits.body_bytes)
+        body = read_object(raw, limits.depth)
         caller = Caller(client.name, request_id, None if client.parties is None else frozenset(client.parties))
-        return await self._act(caller, body, lambda cost: self._door.take(client.name, cost))
+        with self._door.watch.within(self._seconds, Refusal(503, _SLOW, {"Retry-After": "1"})):
+            return await self._act(caller, body, lambda cost: self._door.take(client.name, cost))
 
 
 _CLOSE = {"Connection": "close"}
+_SLOW = "the answer took too long; ask again, or for less at once"
 
 
 def _head(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -143,24 +151,23 @@ def _head(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return found
 
 
-async def _body(receive: Receive, limits: Limits) -> bytes:
-    """The whole body. Raises ``Refusal`` when it is too large or does not come in time."""
+async def _body(receive: Receive, head: Mapping[bytes, bytes], most: int) -> bytes:
+    """The whole body. Raises ``Refusal`` (413) when it is, or says it will be, too large."""
+    too_large = Refusal(413, f"the body has more than {most} bytes", _CLOSE)
+    length = head.get(b"content-length", b"0")
+    if length.isdigit() and int(length[:20]) > most:
+        raise too_large
     parts: list[bytes] = []
-    left = limits.body_bytes
-    try:
-        async with asyncio.timeout(limits.head_seconds):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise Refusal(400, "the request was broken off")
-                parts.append(message.get("body", b""))
-                left -= len(parts[-1])
-                if left < 0:
-                    raise Refusal(413, f"the body has more than {limits.body_bytes} bytes", _CLOSE)
-                if not message.get("more_body", False):
-                    return b"".join(parts)
-    except TimeoutError:
-        raise Refusal(408, "the body did not come in time", _CLOSE) from None
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Refusal(400, "the request was broken off")
+        parts.append(message.get("body", b""))
+        most -= len(parts[-1])
+        if most < 0:
+            raise too_large
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def _send(send: Send, status: int, answer: str, request_id: str, more: Mapping[str, str]) -> None:

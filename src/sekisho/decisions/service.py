@@ -23,11 +23,12 @@ from sekisho.decisions.limits import Limits
 from sekisho.decisions.log import SECOND, Log
 from sekisho.decisions.pages import STALE, Pages, Place
 from sekisho.decisions.refusal import Refusal
-from sekisho.decisions.told import Answer, answer, context, evaluation_text, record, refused
+from sekisho.decisions.told import Answer, answer, context, evaluation_text, members, record, refused
 from sekisho.decisions.vocabulary import vocabulary
 from sekisho.entitlement.judgement import UNRESOLVED
 from sekisho.entitlement.questions import Decision, Question
 from sekisho.entitlement.script import rule_version
+from sekisho.kernel.clock import today
 
 BATCH = 1000
 """Questions in one statement, if no single request has more."""
@@ -74,8 +75,10 @@ class Service:
     def open(self) -> str:
         """Open the database and the record; returns the load in force. Raises ``SekishoError``."""
         load = self._rule_thread.submit(self._ledger.load).result()
+        first = Question("", "", None, today())  # the first question of a connection takes long: not a caller's
+        self._rule_thread.submit(self._ledger.decide, [first]).result()
         self._log = self._log_thread.submit(Log, self._log_folder, self._limits.durable).result()
-        start = {"kind": "start", "sekisho": __version__, "rule": rule_version(), "load": load}
+        start = members({"kind": "start", "sekisho": __version__, "rule": rule_version(), "load": load})
         self._log_thread.submit(self._log.append, [start]).result()
         return load
 
@@ -84,7 +87,7 @@ class Service:
         self._rule_thread.submit(self._ledger.close)
         self._search_thread.submit(self._searching.close)
         try:
-            self._log_thread.submit(self._log.append, [{"kind": "stop"}]).result()
+            self._log_thread.submit(self._log.append, [members({"kind": "stop"})]).result()
         finally:
             self._log_thread.submit(self._log.close).result()
             for thread in (self._rule_thread, self._search_thread, self._log_thread):
@@ -155,23 +158,19 @@ class Service:
     async def _answers(self, caller: Caller, asks: Sequence[Ask | Refusal]) -> tuple[str, list[Told]]:
         """The load in force, and what is told of each question."""
         questions = [ask.question for ask in asks if isinstance(ask, Ask) and ask.unknown is None]
-        try:
-            async with asyncio.timeout(self._limits.request_seconds):
-                if questions:
-                    found = await self._decided.ask(questions)
-                    load = found[0][0]
-                else:
-                    found = ()
-                    load = await self._in(self._rule_thread, self._ledger.load)
-        except TimeoutError:
-            raise Refusal(503, _SLOW, {"Retry-After": "1"}) from None
+        if questions:
+            found = await self._decided.ask(questions)
+            load = found[0][0]
+        else:
+            found, load = (), await self._in(self._rule_thread, self._ledger.load)
         decided = iter(found)
-        return load, [
-            ask
-            if isinstance(ask, Refusal)
-            else answer(ask, next(decided)[1] if ask.unknown is None else None, caller.parties)
-            for ask in asks
-        ]
+        told: list[Told] = []
+        for ask in asks:
+            if isinstance(ask, Refusal):
+                told.append(ask)
+            else:
+                told.append(answer(ask, next(decided)[1] if ask.unknown is None else None, caller.parties))
+        return load, told
 
     async def _set(self, caller: Caller, sought: str, ask: Ask, place: Place) -> tuple[str, sets.Found]:
         """The whole set of a search and the load it is of: that of the first page, or ``Refusal``."""
@@ -209,13 +208,12 @@ class Service:
         self, caller: Caller, asks: Sequence[Ask | Refusal], told: Sequence[Told | None], load: str, **more: Any
     ) -> None:
         """Put on record what is about to be told. Raises ``SekishoError`` when that cannot be done."""
-        head = {
-            "kind": "search" if "sought" in more else "decision",
-            "request": caller.request_id,
-            "client": caller.name,
-        }
-        tail = more | {"rule": rule_version(), "load": load}
-        records = [head | record(ask, one) | tail for ask, one in zip(asks, told, strict=True) if isinstance(ask, Ask)]
+        kind = "search" if "sought" in more else "decision"
+        head = members({"kind": kind, "request": caller.request_id, "client": caller.name})
+        tail = members(more | {"rule": rule_version(), "load": load})
+        records = [
+            f"{head},{record(ask, one)},{tail}" for ask, one in zip(asks, told, strict=True) if isinstance(ask, Ask)
+        ]
         if records:
             await self._recorded.ask(records)
 
@@ -223,7 +221,7 @@ class Service:
         load, decided = await self._in(self._rule_thread, self._ledger.decide, questions)
         return [(load, one) for one in decided]
 
-    async def _record(self, records: list[dict[str, Any]]) -> list[None]:
+    async def _record(self, records: list[str]) -> list[None]:
         await self._in(self._log_thread, self._log.append, records)
         if self._limits.durable == SECOND and not self._sync_due:
             self._sync_due = True

@@ -5,10 +5,11 @@ is ``unresolved`` and ``reason`` names what is unknown.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from sekisho.decisions.asked import Ask
@@ -111,10 +112,11 @@ def refused(refusal: Refusal) -> dict[str, Any]:
     return {"decision": False, "context": {"error": refusal.as_json()}}
 
 
-def record(ask: Ask, told: Answer | Refusal | None) -> dict[str, Any]:
-    """What goes on record of one question: about whom and what, and what was told (None: a set, described beside)."""
+def record(ask: Ask, told: Answer | Refusal | None) -> str:
+    """What goes on record of one question: about whom and what, and what was told (None: a set, described beside).
+    The members of a JSON object (``members``)."""
     question = ask.question
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "action": ask.action,
         "type": ask.kind,
         "viewer": question.viewer,
@@ -125,15 +127,20 @@ def record(ask: Ask, told: Answer | Refusal | None) -> dict[str, Any]:
         "purpose": question.purpose,
     }
     if isinstance(told, Refusal):
-        found |= {"verdict": REFUSED, "status": told.status}
+        found["verdict"], found["status"] = REFUSED, told.status
     elif told is not None:
-        found |= {
-            "insurer_id": told.insurer_id or question.insurer_id,
-            "verdict": told.verdict,
-            "ground": told.ground,
-            "missing": told.missing,
-            "party": told.party_id,
-            "person": told.person_id,
-            "seconded_from": told.seconded_from,
-        }
-    return {name: value for name, value in found.items() if value}
+        found["insurer_id"] = told.insurer_id or question.insurer_id
+        found["verdict"], found["ground"], found["missing"] = told.verdict, told.ground, told.missing
+        found["party"], found["person"], found["seconded_from"] = told.party_id, told.person_id, told.seconded_from
+    return members(found)
+
+
+def members(found: Mapping[str, object]) -> str:
+    """The members of a JSON object that have a value, without its braces."""
+    return ",".join(
+        [
+            f'"{name}":{encode_basestring(value) if type(value) is str else json.dumps(value, ensure_ascii=False)}'
+            for name, value in found.items()
+            if value is not None and value != ""
+        ]
+    )

@@ -94,6 +94,7 @@ _NO_MEMBER = frozenset({None, "address", "domain"})
 
 def _grouped(rows: Sequence[tuple[object, ...]]) -> Iterator[Decision]:
     """One decision from the rows of each question: as many as there are parties that the viewer stands for."""
+    same: dict[tuple[object, ...], Decision] = {}  # many questions of a batch have one answer
     at = 0
     while at < len(rows):
         first = rows[at]
@@ -103,7 +104,11 @@ def _grouped(rows: Sequence[tuple[object, ...]]) -> Iterator[Decision]:
             if rows[at][9] is not None and rows[at][9] not in parties:
                 parties = (*parties, rows[at][9])
             at += 1
-        yield Decision(*first[1:9], parties)  # type: ignore[arg-type, call-arg]
+        key = (*first[1:9], parties)
+        found = same.get(key)
+        if found is None:
+            found = same[key] = Decision(*key)  # type: ignore[arg-type]
+        yield found
 
 
 def _ever(session: Session, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
