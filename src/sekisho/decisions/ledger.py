@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sekisho.decisions.refusal import Refusal
 from sekisho.entitlement.questions import Decision, Question
 from sekisho.entitlement.rule import Rule
 from sekisho.kernel.errors import SekishoError
@@ -66,7 +67,7 @@ class Ledger:
                 found = read(now.rule)
             finally:
                 now.connection.execute("ROLLBACK")
-        except SekishoError:
+        except (SekishoError, Refusal):
             raise
         except Exception as error:
             self.close()

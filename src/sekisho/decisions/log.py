@@ -174,8 +174,8 @@ class Log:
                 os.close(folder)
         except OSError as error:
             raise _unwritable(error, self._folder) from None
-        self._name = name
         self._write([f'"kind":"file","previous":"{self._head.hash}"'], at)
+        self._name = name
 
 
 def _end_of(path: Path) -> tuple[Head | None, bytes]:
