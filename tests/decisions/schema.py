@@ -41,10 +41,20 @@ def check(document: dict[str, Any], schema: dict[str, Any], value: object, at: s
     if "anyOf" in schema:
         tried = [check(document, one, value, at) for one in schema["anyOf"]]
         return [] if [] in tried else min(tried, key=len)
-    found = []
     kind = KINDS.get(schema.get("type", ""), object)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         return [f"{at} is no {schema['type']}"]
+    if isinstance(value, list):
+        found = [f"{at} is too long"] if len(value) > schema.get("maxItems", 1 << 30) else []
+        for n, one in enumerate(value):
+            found += check(document, schema.get("items", {}), one, f"{at}[{n}]")
+        return found
+    return members(document, schema, value, at) if isinstance(value, dict) else plain(schema, value, at)
+
+
+def plain(schema: dict[str, Any], value: object, at: str) -> list[str]:
+    """Texts, numbers, true and false."""
+    found = []
     if "enum" in schema and value not in schema["enum"]:
         found.append(f"{at} is none of {schema['enum']}")
     if "const" in schema and value != schema["const"]:
@@ -53,19 +63,17 @@ def check(document: dict[str, Any], schema: dict[str, Any], value: object, at: s
         found.append(f"{at} is too short or too long")
     if isinstance(value, int) and value < schema.get("minimum", value):
         found.append(f"{at} is too small")
-    if isinstance(value, list):
-        if len(value) > schema.get("maxItems", 1 << 30):
-            found.append(f"{at} is too long")
-        for n, one in enumerate(value):
-            found += check(document, schema.get("items", {}), one, f"{at}[{n}]")
-    if isinstance(value, dict):
-        known = schema.get("properties", {})
-        found += [f"{at} lacks {name}" for name in schema.get("required", ()) if name not in value]
-        for name, one in value.items():
-            if name in known and one is not None:
-                found += check(document, known[name], one, f"{at}.{name}")
-            elif schema.get("additionalProperties") is False:
-                found.append(f"{at} has {name}")
-            elif isinstance(schema.get("additionalProperties"), dict):
-                found += check(document, schema["additionalProperties"], one, f"{at}.{name}")
+    return found
+
+
+def members(document: dict[str, Any], schema: dict[str, Any], value: dict[str, Any], at: str) -> list[str]:
+    known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+    found = [f"{at} lacks {name}" for name in schema.get("required", ()) if name not in value]
+    for name, one in value.items():
+        if name in known and one is not None:
+            found += check(document, known[name], one, f"{at}.{name}")
+        elif others is False:
+            found.append(f"{at} has {name}")
+        else:
+            found += check(document, others, one, f"{at}.{name}")
     return found

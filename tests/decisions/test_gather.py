@@ -51,7 +51,7 @@ def test_calls_stay_within_their_size_unless_one_request_is_larger() -> None:
         run = Doubling()
         gather = Gather(run, most=3, waiting=100)
         tasks = await begun(gather, [0])
-        tasks += await begun(gather, [1, 2], [3, 4], [5], list(range(10, 13)) + [14], [6])
+        tasks += await begun(gather, [1, 2], [3, 4], [5], [10, 11, 12, 14], [6])
         run.gate.set()
         await asyncio.gather(*tasks)
         assert run.calls == [[0], [1, 2], [3, 4, 5], [10, 11, 12, 14], [6]]

@@ -1,6 +1,7 @@
 """The record: an unbroken chain, or the place where it is broken; what was cut short is said."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -86,9 +87,7 @@ def test_a_break_names_its_line_and_the_rest_is_still_checked(folder: Path) -> N
     good[2] = good[2].replace(b"K-1", b"K-9")
     good[5] = good[5].replace(b"K-4", b"K-9")
     path.write_bytes(b"".join(good))
-    assert check(folder).breaks == tuple(
-        f"2026-11-28.jsonl:{n}: does not follow from the line before" for n in (3, 6)
-    )
+    assert check(folder).breaks == tuple(f"2026-11-28.jsonl:{n}: does not follow from the line before" for n in (3, 6))
 
 
 def test_an_end_cut_off_or_a_chain_made_anew_shows_against_a_noted_head(folder: Path, tmp_path: Path) -> None:
@@ -225,8 +224,6 @@ def test_after_a_failed_sync_nothing_more_is_promised(folder: Path, monkeypatch:
 
 
 def test_reading_it_back_by_viewer_policy_client_and_day(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from datetime import date
-
     log = written(folder, 2)
     monkeypatch.setenv("SEKISHO_NOW", "2026-11-29T12:00:00+09:00")
     log.append([told(0, "KOU")])
@@ -237,7 +234,7 @@ def test_reading_it_back_by_viewer_policy_client_and_day(folder: Path, monkeypat
     assert [one["n"] for one in entries(folder, policy_no="K-0", first=date(2026, 11, 29))] == [5]
     assert [*entries(folder / "none")] == []
     (folder / "2026-11-28.jsonl").write_bytes(b"noise\n" * 2)
-    with pytest.raises(InputError, match="2026-11-28.jsonl:1"):
+    with pytest.raises(InputError, match=r"2026-11-28\.jsonl:1"):
         [*entries(folder)]
 
 

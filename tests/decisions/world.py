@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -83,6 +83,7 @@ class Served:
     folder: Path
     tokens: dict[str, str]
     clients: Clients
+    connections: ExitStack
 
     def post(self, ask: str, body: object, client: str = "everybody", **headers: str) -> httpx.Response:
         return self.http.post(PATHS[ask], **self.request(body, client, **headers))
@@ -96,7 +97,8 @@ class Served:
         return [one for one in entries(self.folder / "log", **wanted) if one["kind"] in ("decision", "search")]
 
     def rule(self) -> Rule:
-        return Rule.over_sqlite(sqlite3.connect(self.folder / "world.db"))
+        """The rule itself over the same world."""
+        return Rule.over_sqlite(self.connections.enter_context(closing(sqlite3.connect(self.folder / "world.db"))))
 
 
 @contextmanager
@@ -113,11 +115,10 @@ def served(folder: Path, limits: Limits | None = None, url: str = "https://pdp.e
     service = Service(lambda: opening(folder / "world.db"), folder / "log", KEY, limits)
     service.open()
     try:
-        http = Http(Api(service, clients, limits, url).app())
-        try:
-            yield Served(http, folder, tokens, clients)
-        finally:
-            http.close()
+        with ExitStack() as connections:
+            http = Http(Api(service, clients, limits, url).app())
+            connections.callback(http.close)
+            yield Served(http, folder, tokens, clients, connections)
     finally:
         service.close()
 

@@ -1,5 +1,7 @@
 """``Rule.decide``: the short way in gives the answers of the long one, and says who was asked about."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 
 import pytest
@@ -13,9 +15,11 @@ from tests.entitlement.world import arrow_tables, questions, sqlite_world
 JUNE = date(2023, 6, 1)
 
 
-def over(engine: str) -> Rule:
+@contextmanager
+def over(engine: str) -> Iterator[Rule]:
     tables = arrow_tables(load_world())
-    return Rule.over_registry(tables) if engine == "duckdb" else Rule.over_sqlite(sqlite_world(tables))
+    with closing(sqlite_world(tables)) as connection:
+        yield Rule.over_registry(tables) if engine == "duckdb" else Rule.over_sqlite(connection)
 
 
 def asked() -> list[Question]:
@@ -37,7 +41,7 @@ def asked() -> list[Question]:
 @pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
 @pytest.mark.parametrize("at_once", [1, 1000])
 def test_it_decides_as_it_judges(engine: str, at_once: int) -> None:
-    rule, wanted = over(engine), asked()[: 40 if at_once == 1 and engine == "duckdb" else None]
+    wanted = asked()[: 40 if at_once == 1 and engine == "duckdb" else None]
     rows = [
         {
             "viewer": one.viewer.lower() if "@" in one.viewer else one.viewer,
@@ -49,8 +53,9 @@ def test_it_decides_as_it_judges(engine: str, at_once: int) -> None:
         }
         for one in wanted
     ]
-    judged = rule.judge(questions(rows)).to_pylist()
-    decided = [one for at in range(0, len(wanted), at_once) for one in rule.decide(wanted[at : at + at_once])]
+    with over(engine) as rule:
+        judged = rule.judge(questions(rows)).to_pylist()
+        decided = [one for at in range(0, len(wanted), at_once) for one in rule.decide(wanted[at : at + at_once])]
     assert len(decided) == len(wanted) > 30
     names = ("verdict", "party_id", "person_id", "seconded_from", "ground", "missing")
     assert [[getattr(one, name) for name in names] for one in decided] == [
@@ -59,7 +64,8 @@ def test_it_decides_as_it_judges(engine: str, at_once: int) -> None:
 
 
 def decide(viewer: str, policy: str = "K-100", on: date = JUNE, insurer: str | None = None) -> tuple[object, ...]:
-    (one,) = over("sqlite").decide([Question(viewer, policy, insurer, on)])
+    with over("sqlite") as rule:
+        (one,) = rule.decide([Question(viewer, policy, insurer, on)])
     return one.via, one.parties, one.insurer_id
 
 
@@ -93,4 +99,5 @@ def test_the_insurer_is_named_as_far_as_it_is_known() -> None:
 
 
 def test_no_question_no_decision() -> None:
-    assert over("sqlite").decide([]) == []
+    with over("sqlite") as rule:
+        assert rule.decide([]) == []

@@ -57,10 +57,10 @@ class Ledger:
     def reading(self, read: Callable[[Rule], T]) -> tuple[str, T]:
         """Read in one transaction. What is wrong with the question is raised as it is; any failure of the database
         closes the connection and becomes ``UnavailableError``."""
-        if self._opened is None:
-            self._opened = self._opening()
-        now = self._opened
         try:
+            if self._opened is None:
+                self._opened = self._opening()
+            now = self._opened
             now.connection.execute(now.begin)
             try:
                 row = now.connection.execute(_LOAD).fetchone()
