@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from sekisho import __version__
-from sekisho.cli import ask, ask_sets, demo, explain, history, incident, index, rls, scope, sweep, workspace
+from sekisho.cli import (
+    ask,
+    ask_sets,
+    decisions,
+    demo,
+    explain,
+    history,
+    incident,
+    index,
+    rls,
+    scope,
+    sweep,
+    workspace,
+)
 from sekisho.cli.show import complain
 from sekisho.cli.start import INTERRUPTED
 from sekisho.kernel.errors import SekishoError
@@ -33,6 +46,7 @@ app.command("rls")(rls.rls)
 app.add_typer(incident.app, name="incident")
 app.add_typer(index.app, name="index")
 app.add_typer(scope.app, name="scope")
+app.add_typer(decisions.app, name="decisions")
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,7 @@ The registry (``docs/architecture.md``) has more columns; names, phones and birt
 rule. A table or optional column that a registry lacks is filled with empties, so that ``rule.sql`` runs unchanged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -110,3 +110,11 @@ def fitted(table: pa.Table | None, columns: Mapping[str, pa.DataType]) -> pa.Tab
 
 def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return column if column.type == kind else column.cast(kind)  # a cast that does nothing costs too
+
+
+def rows_of(asked: Sequence[Sequence[object]]) -> pa.Table:
+    """Questions, each with its cells in the order of ``ASKED``, as a table."""
+    cells = list(zip(*asked, strict=True)) or [()] * len(ASKED)
+    return pa.table(
+        {name: pa.array(column, type=kind) for (name, kind), column in zip(ASKED.items(), cells, strict=True)}
+    )

@@ -5,7 +5,7 @@ answers carried out.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ from sekisho.entitlement.engines.single import PostgresEngine, SqliteEngine
 from sekisho.entitlement.engines.spark import SparkEngine
 from sekisho.entitlement.inputs import ASKED, RESOLVED, STANDING, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
+from sekisho.entitlement.questions import Decision, Question, decide
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
 from sekisho.entitlement.script import rule_version
 from sekisho.entitlement.sets import Asking, answers, holders, visible
 from sekisho.kernel.errors import InputError
 
-__all__ = ["Condition", "Ground", "Judgement", "Rule", "Standing"]
+__all__ = ["Condition", "Decision", "Ground", "Judgement", "Question", "Rule", "Standing"]
 
 _RESOLVE = """
 SELECT q.viewer, q.on_date, w.party_id, w.person_id, w.seconded_from,
@@ -75,6 +76,13 @@ class Rule:
         ask_id, ordered by it; the same input gives the same rows.
         """
         return answers(self._engine, asked, extra_policies)
+
+    def decide(self, questions: Sequence[Question]) -> list[Decision]:
+        """Answer a few questions without the way through Arrow: one decision for each, in their order. The same
+        answers as ``judge`` gives; the fewer there are, the more of the time is saved."""
+        most = self._engine.at_once or len(questions)
+        parts = (questions[at : at + most] for at in range(0, len(questions), most or 1))
+        return [answer for part in parts for answer in decide(self._engine, part)]
 
     def resolve(self, viewers: pa.Table) -> pa.Table:
         """Who each ``viewer`` is on ``on_date``: party, person, home insurer if the person is seconded that day.

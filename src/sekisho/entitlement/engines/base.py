@@ -20,6 +20,9 @@ class Session(Protocol):
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         """A few rows, by column name. Days are ``date``, or ISO text where the engine has no days."""
 
+    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """The same rows without names."""
+
 
 class Engine(Protocol):
     at_once: int | None
@@ -27,6 +30,9 @@ class Engine(Protocol):
 
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> AbstractContextManager[Session]:
         """The views of the rule around these questions, for as long as the context lasts."""
+
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> AbstractContextManager[Session]:
+        """The same for a few questions, each with its cells in the order of ``inputs.ASKED``."""
 
 
 def in_parts(engine: Engine, asked: pa.Table) -> list[pa.Table]:

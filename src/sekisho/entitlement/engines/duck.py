@@ -1,13 +1,13 @@
 """The rule in DuckDB, in memory: for bulk on one machine."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import duckdb
 import pyarrow as pa
 
 from sekisho.entitlement.engines.base import KEPT
-from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
+from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted, rows_of
 from sekisho.entitlement.script import views
 from sekisho.kernel.bulk import in_memory
 
@@ -23,6 +23,9 @@ class DuckSession:
         self._cursor.execute(sql, list(parameters))
         names = [column[0] for column in self._cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
+
+    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return self._cursor.execute(sql, list(parameters)).fetchall()
 
 
 class DuckEngine:
@@ -45,6 +48,9 @@ class DuckEngine:
                 kind = "TABLE" if view.name in KEPT else "VIEW"
                 cursor.execute(f"CREATE TEMP {kind} {view.name} AS {view.select}")
             yield DuckSession(cursor)
+
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> AbstractContextManager[DuckSession]:
+        return self.asking(rows_of(asked))
 
 
 def _load(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, kind: str = "TEMP TABLE") -> None:

@@ -47,6 +47,10 @@ class SingleSession:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        found: list[tuple[object, ...]] = self._execute(sql, parameters).fetchall()
+        return found
+
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
         return self._run(statement(sql, self._dialect, self._given), (*self._questions, *parameters))
 
@@ -75,6 +79,10 @@ class SqliteEngine:
         stored = [value.isoformat() if isinstance(value, date) else value for value in parameters]
         return self._connection.execute(sql, stored)
 
+    @contextmanager
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
+        yield SingleSession(self._execute, SQLITE, (*_SQLITE_GIVEN, *self._empty), (_lists(asked), "[]"))
+
 
 class PostgresEngine:
     """The rule over the operational database in PostgreSQL (a psycopg connection).
@@ -99,6 +107,10 @@ class PostgresEngine:
         questions.append(_json(extra_policies, EXTRA_POLICIES, _EXTRA))
         yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN_EXTRA, questions)
 
+    @contextmanager
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
+        yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, [_lists(asked)])
+
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
         return self._cursor.execute(_numbered(sql), parameters, prepare=True)
 
@@ -116,7 +128,11 @@ def _json(table: pa.Table | None, columns: Mapping[str, pa.DataType], schema: pa
         return "[]"
     if not table.schema.equals(schema):  # for one question it costs too much to fit what fits
         table = fitted(table, columns)
-    return json.dumps([list(row.values()) for row in table.to_pylist()], ensure_ascii=False, default=date.isoformat)
+    return _lists([list(row.values()) for row in table.to_pylist()])
+
+
+def _lists(rows: Sequence[Sequence[object]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=date.isoformat)
 
 
 def _from_sqlite(columns: Mapping[str, pa.DataType]) -> str:

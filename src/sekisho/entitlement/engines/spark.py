@@ -11,7 +11,7 @@ it would quote a value asked for: a session that does otherwise is refused. ``ke
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from sekisho.entitlement.dialects import SPARK, created, needed, translated, views_in
 from sekisho.entitlement.engines.base import KEPT
-from sekisho.entitlement.inputs import ASKED, DAY, EXTRA_POLICIES, FLAG, NUMBER, REGISTRY, TEXT, fitted
+from sekisho.entitlement.inputs import ASKED, DAY, EXTRA_POLICIES, FLAG, NUMBER, REGISTRY, TEXT, fitted, rows_of
 from sekisho.kernel.cluster import SPILLS_ENCRYPTED, check_encrypted
 from sekisho.kernel.errors import InputError, SekishoError
 
@@ -83,6 +83,9 @@ class SparkSession:
         frame = self.frame(sql, parameters)
         found: list[dict[str, object]] = _said_plainly(frame.toArrow).to_pylist()
         return found
+
+    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return [tuple(row.values()) for row in self.rows(sql, parameters)]
 
     def write(self, sql: str, path: str | Path, parameters: Sequence[object] = ()) -> None:
         """Have the nodes write the rows as a folder of Parquet files on storage that all of them see. It must not
@@ -153,6 +156,9 @@ class SparkEngine:
             session.add("asked", self._relation("asked", asked, ASKED))
             session.add("extra_policies", self._relation("extra_policies", extra_policies, EXTRA_POLICIES))
             yield session
+
+    def asking_rows(self, asked: Sequence[Sequence[object]]) -> AbstractContextManager[SparkSession]:
+        return self.asking(rows_of(asked))
 
     @contextmanager
     def answers(self, asked: Given, extra_policies: Given = None) -> Iterator[Frame]:

@@ -1,0 +1,146 @@
+"""What an answer says: the decision of the rule in the words of AuthZEN, and what goes on record. Plain functions.
+
+AuthZEN knows yes and no. "Cannot be decided" (nobody knows the viewer, the policy …) is a no that says so: ``verdict``
+is ``unresolved`` and ``reason`` names what is unknown.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Any
+
+from sekisho.decisions.asked import Ask
+from sekisho.decisions.refusal import Refusal
+from sekisho.decisions.vocabulary import reason, vocabulary
+from sekisho.entitlement.judgement import ENTITLED, UNRESOLVED
+from sekisho.entitlement.questions import Decision
+from sekisho.law.items import codes_of
+
+REFUSED = "refused"
+BEYOND = "this client may ask about the viewers of its own parties only, and this viewer is not known as one of them"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is told of one question. ``insurer_id``: the policy's, as far as it is known."""
+
+    verdict: str
+    ground: str | None = None
+    missing: str | None = None
+    party_id: str | None = None
+    person_id: str | None = None
+    seconded_from: str | None = None
+    insurer_id: str | None = None
+
+    @property
+    def decision(self) -> bool:
+        return self.verdict == ENTITLED
+
+
+def answer(ask: Ask, decided: Decision | None, parties: Collection[str] | None) -> Answer | Refusal:
+    """What the caller is told. ``decided``: of the rule, None where ``ask.unknown`` says why it was not asked.
+    ``parties``: those whose viewers the caller may ask about, None = anybody's."""
+    if decided is None:
+        return Answer(UNRESOLVED, missing=ask.unknown)
+    if parties is not None and _beyond(decided, parties):
+        return Refusal(403, BEYOND)
+    if not _of_kind(ask, decided):
+        return Answer(UNRESOLVED, missing="subject_type", insurer_id=decided.insurer_id)
+    return Answer(
+        decided.verdict,
+        decided.ground,
+        decided.missing,
+        decided.party_id,
+        decided.person_id,
+        decided.seconded_from,
+        decided.insurer_id,
+    )
+
+
+def _of_kind(ask: Ask, decided: Decision) -> bool:
+    """Whether the rule read the id as what the caller said it is: a person's number that is also a company's must not
+    be answered for the company."""
+    wanted = vocabulary().subjects[ask.kind]
+    if not wanted or decided.via in wanted:
+        return True
+    if decided.via is not None:
+        return False
+    # nobody of the registry: it may still be the holder's own address, or one that he consented to
+    return decided.verdict != ENTITLED or (ask.kind == "address" and "@" in ask.question.viewer)
+
+
+def _beyond(decided: Decision, parties: Collection[str]) -> bool:
+    """A caller with limits is told of viewers who stand for its parties alone, and of those who belonged to one and now
+    act for nobody, as long as the answer is a no. Of all others it hears the same, known or not."""
+    if decided.party_id is None:
+        return decided.verdict == ENTITLED or not any(party in parties for party in decided.parties)
+    return not all(party in parties for party in decided.parties)
+
+
+@lru_cache(maxsize=8192)
+def evaluation_text(told: Answer, on: date, rule_version: str, load_id: str) -> str:
+    """The JSON of one evaluation. Many answers of a batch are the same text."""
+    return json.dumps(evaluation(told, on, rule_version, load_id), ensure_ascii=False, separators=(",", ":"))
+
+
+def evaluation(told: Answer, on: date, rule_version: str, load_id: str) -> dict[str, Any]:
+    return {"decision": told.decision, "context": context(told, on, rule_version, load_id)}
+
+
+def context(told: Answer, on: date, rule_version: str, load_id: str) -> dict[str, Any]:
+    """``context`` of a decision; members without a value are left out."""
+    found: dict[str, Any] = {
+        "verdict": told.verdict,
+        "ground": told.ground,
+        "missing": told.missing,
+        "reason": reason(told.verdict, told.ground, told.missing),
+        "party_id": told.party_id,
+        "person_id": told.person_id,
+        "seconded_from": told.seconded_from,
+        "on": on.isoformat(),
+        "rule_version": rule_version,
+        "load_id": load_id,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def refused(refusal: Refusal) -> dict[str, Any]:
+    """One evaluation of a batch that has no decision: closed, and why."""
+    return {"decision": False, "context": {"error": refusal.as_json()}}
+
+
+def record(ask: Ask, told: Answer | Refusal | None) -> str:
+    """What goes on record of one question: about whom and what, and what was told (None: a set, described beside).
+    The members of a JSON object (``members``)."""
+    question = ask.question
+    found: dict[str, object] = {
+        "action": ask.action,
+        "type": ask.kind,
+        "viewer": question.viewer,
+        "insurer_id": question.insurer_id,
+        "policy_no": question.policy_no,
+        "on": question.on.isoformat(),
+        "items": list(codes_of(question.items)) if question.items else None,
+        "purpose": question.purpose,
+    }
+    if isinstance(told, Refusal):
+        found["verdict"], found["status"] = REFUSED, told.status
+    elif told is not None:
+        found["insurer_id"] = told.insurer_id or question.insurer_id
+        found["verdict"], found["ground"], found["missing"] = told.verdict, told.ground, told.missing
+        found["party"], found["person"], found["seconded_from"] = told.party_id, told.person_id, told.seconded_from
+    return members(found)
+
+
+def members(found: Mapping[str, object]) -> str:
+    """The members of a JSON object that have a value, without its braces."""
+    return ",".join(
+        [
+            f'"{name}":{encode_basestring(value) if type(value) is str else json.dumps(value, ensure_ascii=False)}'
+            for name, value in found.items()
+            if value is not None and value != ""
+        ]
+    )
