@@ -1,8 +1,8 @@
 """The rule as one statement over the tables of an operational database, SQLite or PostgreSQL.
 
 Questions travel inside the statement as JSON, the views as common table expressions before it: nothing is written, not
-even temporarily, so that a connection that may only read can ask. One question takes SQLite some 0.2 ms, PostgreSQL
-about a millisecond (nearly all of it the start of a plan of 160 nodes: ``docs/adr/0008-postgres.md``).
+even temporarily, so that a connection that may only read can ask. PostgreSQL spends most of a single
+question on the start of its plan (``docs/adr/0008-postgres.md``): ask several at once where speed counts.
 """
 
 import importlib
