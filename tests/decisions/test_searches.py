@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from sekisho.decisions import sets
 from sekisho.decisions.limits import Limits
-from tests.decisions.world import Served, served
+from tests.decisions.world import PATHS, Served, served
 from tests.entitlement.test_cases import load_world
 
 DAYS = ("2022-06-01", "2023-06-01", "2023-10-20", "2024-05-01")
@@ -176,3 +178,23 @@ def test_searches_are_on_record_with_a_digest_of_what_was_told(api: Served) -> N
     assert (refused["sought"], refused["verdict"], refused["viewer"], refused["client"]) == (
         "resource", "refused", "KOU", "aoba",
     )  # fmt: skip
+
+
+def test_a_search_that_takes_too_long_is_ended_and_the_next_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path, Limits(search_seconds=0.05, searches=2, log_requests=False)) as api:
+        find = sets.find
+
+        def slow(rule: Any, sought: str, ask: Any, parties: Any) -> Any:
+            time.sleep(0.5)
+            return find(rule, sought, ask, parties)
+
+        monkeypatch.setattr(sets, "find", slow)
+        at_once = api.http.together([(PATHS["resource"], api.request(ASKED))] * 3)
+        assert sorted(answer.status_code for answer in at_once) == [503, 503, 503]
+        assert all(answer.headers["retry-after"] == "1" for answer in at_once)
+        monkeypatch.undo()
+        while api.post("resource", ASKED).status_code == 503:  # until the thread is free again
+            time.sleep(0.1)
+        assert api.record()[-1]["sought"] == "resource"

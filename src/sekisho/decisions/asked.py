@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sekisho.decisions.refusal import Refusal
 from sekisho.decisions.vocabulary import vocabulary
@@ -138,23 +138,20 @@ class _Defaults:
         return read(own)
 
 
-@dataclass(frozen=True, slots=True)
-class _Action:
+class _Action(NamedTuple):
     name: str
     items: int
     purpose: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Resource:
+class _Resource(NamedTuple):
     kind: str
     id: str
     insurer_id: str | None
     items: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(NamedTuple):
     on: date
     items: int
     purpose: str | None

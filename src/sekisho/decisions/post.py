@@ -130,16 +130,27 @@ class Post:
             raise Refusal(400, "Content-Type must be application/json")
         if head.get(b"content-encoding", b"identity") != b"identity":
             raise Refusal(400, "Content-Encoding is not supported")
-        with self._door.watch.within(limits.head_seconds, Refusal(408, "the body did not come in time", _CLOSE)):
+        with self._door.watch.within(limits.head_seconds, _late):
             raw = await _body(receive, head, limits.body_bytes)
         body = read_object(raw, limits.depth)
         caller = Caller(client.name, request_id, None if client.parties is None else frozenset(client.parties))
-        with self._door.watch.within(self._seconds, Refusal(503, _SLOW, {"Retry-After": "1"})):
+        with self._door.watch.within(self._seconds, _slow):
             return await self._act(caller, body, lambda cost: self._door.take(client.name, cost))
 
 
 _CLOSE = {"Connection": "close"}
-_SLOW = "the answer took too long; ask again, or for less at once"
+
+
+def _late() -> Refusal:
+    return Refusal(408, "the body did not come in time", _CLOSE)
+
+
+def _slow() -> Refusal:
+    return Refusal(503, "the answer took too long; ask again, or for less at once", {"Retry-After": "1"})
+
+
+def _too_large(most: int) -> Refusal:
+    return Refusal(413, f"the body has more than {most} bytes", _CLOSE)
 
 
 def _head(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -153,19 +164,19 @@ def _head(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 async def _body(receive: Receive, head: Mapping[bytes, bytes], most: int) -> bytes:
     """The whole body. Raises ``Refusal`` (413) when it is, or says it will be, too large."""
-    too_large = Refusal(413, f"the body has more than {most} bytes", _CLOSE)
+    left = most
     length = head.get(b"content-length", b"0")
     if length.isdigit() and int(length[:20]) > most:
-        raise too_large
+        raise _too_large(most)
     parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise Refusal(400, "the request was broken off")
         parts.append(message.get("body", b""))
-        most -= len(parts[-1])
-        if most < 0:
-            raise too_large
+        left -= len(parts[-1])
+        if left < 0:
+            raise _too_large(most)
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
 

@@ -30,6 +30,8 @@ from sekisho.store.workspace import Workspace
 FOLDER = "decisions"
 """In the workspace: clients, key, and the record under ``log``."""
 LOG = "log"
+_SWITCH_SECONDS = 0.0005
+"""How long one thread may keep the others waiting: SQLite's lets go at each row, and would wait as long to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def serve(workspace: Workspace, listening: Listening, said: Callable[[str], None
 def _run(server: uvicorn.Server) -> None:
     """uvicorn raises the signal that ended it once more, to whoever was there before: nobody, so that ending is done
     here in order."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         server.run()

@@ -69,7 +69,7 @@ class Service:
         self._decided = Gather(self._decide, BATCH, limits.waiting)
         self._recorded = Gather(self._record, BATCH, limits.waiting + BATCH)
         self._sets: OrderedDict[tuple[object, ...], sets.Found] = OrderedDict()
-        self._searches = 0
+        self._searches, self._one_search = 0, asyncio.Lock()
         self._sync_due = False
 
     def open(self) -> str:
@@ -178,16 +178,24 @@ class Service:
             raise Refusal(503, "too many searches are waiting; try again", {"Retry-After": "1"})
         self._searches += 1
         try:
-            async with asyncio.timeout(self._limits.search_seconds):
-                load, found = await self._in(self._search_thread, self._find, caller.parties, sought, ask)
-        except TimeoutError:
-            self._searching.interrupt()
-            raise Refusal(503, _SLOW, {"Retry-After": "1"}) from None
+            async with self._one_search:  # so that what is interrupted is this one
+                load, found = await self._in_time(caller.parties, sought, ask)
         finally:
             self._searches -= 1
         if place.load_id is not None and load != place.load_id:
             raise Refusal(409, STALE)
         return load, found
+
+    async def _in_time(self, parties: sets.Parties, sought: str, ask: Ask) -> tuple[str, sets.Found]:
+        try:
+            async with asyncio.timeout(self._limits.search_seconds):
+                return await self._in(self._search_thread, self._find, parties, sought, ask)
+        except TimeoutError:
+            self._searching.interrupt()
+            raise Refusal(503, _SLOW, {"Retry-After": "1"}) from None
+        except asyncio.CancelledError:  # nobody waits for it any more
+            self._searching.interrupt()
+            raise
 
     def _find(self, parties: sets.Parties, sought: str, ask: Ask) -> tuple[str, sets.Found]:
         """The set, found anew or kept from the page before. In the search thread."""

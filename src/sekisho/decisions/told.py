@@ -116,23 +116,44 @@ def record(ask: Ask, told: Answer | Refusal | None) -> str:
     """What goes on record of one question: about whom and what, and what was told (None: a set, described beside).
     The members of a JSON object (``members``)."""
     question = ask.question
-    found: dict[str, object] = {
-        "action": ask.action,
-        "type": ask.kind,
-        "viewer": question.viewer,
-        "insurer_id": question.insurer_id,
-        "policy_no": question.policy_no,
-        "on": question.on.isoformat(),
-        "items": list(codes_of(question.items)) if question.items else None,
-        "purpose": question.purpose,
-    }
+    about = _about(ask.action, ask.kind, question.viewer, question.on, question.items, question.purpose)
+    insurer_id = question.insurer_id
+    if isinstance(told, Answer):
+        insurer_id = told.insurer_id or insurer_id
+    policy = members({"insurer_id": insurer_id, "policy_no": question.policy_no})
     if isinstance(told, Refusal):
-        found["verdict"], found["status"] = REFUSED, told.status
-    elif told is not None:
-        found["insurer_id"] = told.insurer_id or question.insurer_id
-        found["verdict"], found["ground"], found["missing"] = told.verdict, told.ground, told.missing
-        found["party"], found["person"], found["seconded_from"] = told.party_id, told.person_id, told.seconded_from
-    return members(found)
+        said = members({"verdict": REFUSED, "status": told.status})
+    else:
+        said = "" if told is None else _said(told)
+    return ",".join([part for part in (about, policy, said) if part])
+
+
+@lru_cache(maxsize=8192)
+def _about(action: str, kind: str, viewer: str, on: date, items: int, purpose: str | None) -> str:  # noqa: PLR0917
+    return members(
+        {
+            "action": action,
+            "type": kind,
+            "viewer": viewer,
+            "on": on.isoformat(),
+            "items": list(codes_of(items)) if items else None,
+            "purpose": purpose,
+        }
+    )
+
+
+@lru_cache(maxsize=8192)
+def _said(told: Answer) -> str:
+    return members(
+        {
+            "verdict": told.verdict,
+            "ground": told.ground,
+            "missing": told.missing,
+            "party": told.party_id,
+            "person": told.person_id,
+            "seconded_from": told.seconded_from,
+        }
+    )
 
 
 def members(found: Mapping[str, object]) -> str:

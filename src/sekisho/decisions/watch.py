@@ -1,7 +1,7 @@
 """Ends what takes too long."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -21,8 +21,8 @@ class Watch:
         self._looking = False
 
     @contextmanager
-    def within(self, seconds: float, otherwise: Refusal) -> Iterator[None]:
-        """What is awaited inside has so many seconds, or up to half a second more; then ``otherwise`` is raised."""
+    def within(self, seconds: float, otherwise: Callable[[], Refusal]) -> Iterator[None]:
+        """What is awaited inside has so many seconds, or up to half a second more; then ``otherwise()`` is raised."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("only a task can be watched")
@@ -37,7 +37,7 @@ class Watch:
             if number not in self._ended:
                 raise
             task.uncancel()
-            raise otherwise from None
+            raise otherwise() from None
         finally:
             self._under_way.pop(number, None)
             self._ended.discard(number)
