@@ -72,7 +72,6 @@ def _casbin(questions: list[dict[str, str]], appointed: set[tuple[str, str]]) ->
     model = casbin.Model()
     model.load_model_from_text(CASBIN)
     enforcer = casbin.Enforcer(model)
-    enforcer.enable_log(False)
     enforcer.add_policies([[agency, insurer] for insurer, agency in appointed])
     return _timed(lambda q: enforcer.enforce(q["viewer"], q["insurer"], q["agency"]), questions[:50])
 
