@@ -209,9 +209,9 @@ def test_a_second_server_on_the_same_workspace_is_refused(workspace: Workspace, 
 
 def test_over_tls(workspace: Workspace, token: str, tmp_path: Path) -> None:
     certificate, key = self_signed(tmp_path)
+    trusted = ssl.create_default_context(cafile=str(certificate))
     server = Running(workspace.folder, "--certificate", str(certificate), "--key", str(key))
     server.url = server.url.replace("http:", "https:")
-    trusted = ssl.create_default_context(cafile=str(certificate))
     try:
         for _ in range(600):
             with suppress(httpx.TransportError):
