@@ -101,6 +101,11 @@ class SparkSession:
         """A relation under this name, for as long as the context lasts."""
         self._make(name, frame, stored=False)
 
+    def put(self, name: str, table: pa.Table) -> None:
+        """A relation of this machine's, copied to every node when it is small."""
+        frame = _said_plainly(partial(self._spark.createDataFrame, table))
+        self.add(name, _broadcast(frame) if table.nbytes <= _BROADCAST_BYTES else frame)
+
     def close(self) -> None:
         """Forget all of it, here and on the nodes."""
         for name in reversed(self._names):
