@@ -159,7 +159,8 @@ _WITH_ZONE = r"'\d\d:\d\d.*(Z|z|[+-]\d{2}:?(\d{2})?)$'"
 _COMPACT = "['%Y%m%d%H%M%S', '%Y%m%d %H%M%S', '%Y%m%d', '%Y年%m月%d日 %H時%M分%S秒', '%Y年%m月%d日 %H:%M:%S']"
 INSTANT = {
     "text": (
-        f"CASE WHEN regexp_matches({_CLEANED}, {_WITH_ZONE}) THEN try_cast({_CLEANED} AS TIMESTAMPTZ) "
+        "CASE WHEN contains(lower(\"at\"), 'inf') THEN NULL "  # DuckDB's infinity is no time of a row
+        f"WHEN regexp_matches({_CLEANED}, {_WITH_ZONE}) THEN try_cast({_CLEANED} AS TIMESTAMPTZ) "
         f"ELSE coalesce(try_cast({_CLEANED} AS TIMESTAMP), try_strptime({_CLEANED}, {_COMPACT})) "
         "AT TIME ZONE 'Asia/Tokyo' END"
     ),

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 import duckdb
 import pyarrow as pa
 
+from sekisho.kernel.cluster import kind_of
 from sekisho.kernel.errors import InputError
 from sekisho.sources.logfiles import open_log
 from sekisho.sources.logs import INSTANT, UnreadRow, chosen_headers, columns, log_files
@@ -31,13 +32,21 @@ _AS_TEXT = frozenset({"string", "bigint", "int", "smallint", "tinyint", "boolean
 _SPACES = "".join(chr(code) for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs")
 """What DuckDB's ``trim`` takes away; Spark's takes only the first of them."""
 
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.legacy.parquet.nanosAsLong": "true",  # Spark has no nanoseconds, but pandas writes them
+}
+"""What the session must be told."""
+
+_REMEDY = "let every node see it under the same path, without * ? [ ] { } in it and without _ at its beginning"
+
 _LOCAL = "^file:/+"
 """Spark writes the beginning of the same path in two ways."""
 
 _AT = {
     "text": ("string",),
-    "local": ("timestamp_ntz", "timestamp", "date"),
-    "instant": ("timestamp",),
+    "local": ("timestamp_ntz", "timestamp", "date", "bigint"),
+    "instant": ("timestamp", "bigint"),
 }
 
 
@@ -87,15 +96,19 @@ def parquet_logs(
 
 def rows_of(session: Any, log: str, shapes: Sequence[Shape]) -> tuple[Frame, pa.Table]:
     """All rows as a DataFrame: the columns of ``logs.read_log``, but in place of ``log_row`` ``path`` and ``row_no``;
-    and the names of the files (path, shown). The session's time zone must be UTC. Raises InputError."""
-    frames, files = [], {}
+    and the names of the files (path, shown). Raises InputError."""
+    frames: list[Frame] = []
+    files: dict[str, str] = {}
     for shape in shapes:
-        frame = session.read.parquet(*(f"file:{path}" for path in shape.files))
+        try:
+            frame = session.read.parquet(*(f"file:{path}" for path in shape.files))
+        except Exception as error:
+            where = next(iter(shape.files.values()))
+            raise InputError(f"Spark cannot read it ({kind_of(error)})", where=where, remedy=_REMEDY) from None
         seen = {unquote(urlsplit(name).path): name for name in frame.inputFiles()}
         if seen.keys() != shape.files.keys():
             odd = min(seen.keys() ^ shape.files.keys())
-            remedy = "rename it: no * ? [ ] { } in its path, and no _ at its beginning"
-            raise InputError("Spark takes this name for another", where=shape.files.get(odd, odd), remedy=remedy)
+            raise InputError("Spark takes this name for another", where=shape.files.get(odd, odd), remedy=_REMEDY)
         files |= {re.sub(_LOCAL, "/", name): shape.files[path] for path, name in seen.items()}
         frames.append(_mapped(log, shape, frame))
     names = pa.table({"path": list(files), "shown": list(files.values())})
@@ -120,15 +133,17 @@ def _mapped(log: str, shape: Shape, frame: Frame) -> Frame:
             text = functions.expr(f"coalesce(btrim(CAST({quoted} AS STRING), '{_SPACES}'), '')")
         elif shape.at == "text":
             text = functions.timestamp_micros(functions.arrow_udf(_instants, "bigint")(functions.col(quoted)))
-        elif shape.at == "local":
-            text = functions.expr(f"to_utc_timestamp(CAST({quoted} AS TIMESTAMP), 'Asia/Tokyo')")
         else:
-            text = functions.col(quoted)
+            time = _ROUNDED.format(quoted) if types[header] == "bigint" else f"CAST({quoted} AS TIMESTAMP)"
+            text = functions.expr(f"to_utc_timestamp({time}, 'Asia/Tokyo')" if shape.at == "local" else time)
         chosen.append(text.alias(column.name))
     path = functions.expr(f"regexp_replace(_metadata.file_path, '{_LOCAL}', '/') AS path")
     place = [path, functions.expr("_metadata.row_index + 1 AS row_no")]
     return frame.select(*chosen, *place).withColumn("on_date", functions.expr(_DAY))
 
+
+_ROUNDED = "timestamp_micros(CASE WHEN {0} < 0 THEN {0} - 500 ELSE {0} + 500 END div 1000)"
+"""Nanoseconds, as DuckDB takes them."""
 
 _DAY = "date_add(DATE '1970-01-01', CAST(floor((unix_micros(`at`) + 32400000000) / 86400000000) AS INT))"
 """As ``logs`` reckons it."""

@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
+import pyarrow as pa
 import pytest
 from bench.industry import write_industry, write_log
 
+from sekisho.entitlement.audit import on_cluster
+from sekisho.entitlement.engines.spark import SparkSession
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.sources.logs_spark import parquet_logs
@@ -53,6 +56,28 @@ def test_files_of_one_shape_are_read_together(tmp_path: Path) -> None:
     assert [(row.log_row, row.detail) for row in unread] == [("logs/_SUCCESS", "empty file")]
 
 
+class There:
+    """A session whose every query finds so many rows."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def script(self, _text: str) -> None: ...
+
+    def rows(self, _sql: str) -> list[dict[str, object]]:
+        return [{"row_count": self.count}]
+
+    def arrow(self, _sql: str, schema: pa.Schema) -> pa.Table:
+        return schema.empty_table()
+
+
+def test_no_more_comes_back_than_this_machine_holds() -> None:
+    schema = pa.schema([("viewer", pa.string())])
+    assert on_cluster._brought(cast("SparkSession", There(10)), "looked", "SELECT", schema, 10) == schema.empty_table()
+    with pytest.raises(InputError, match=r"11 rows would come back, more than 10 → sweep the log in parts"):
+        on_cluster._brought(cast("SparkSession", There(11)), "looked", "SELECT", schema, 10)
+
+
 # --- on a cluster -----------------------------------------------------------------------------------------------------
 
 
@@ -84,7 +109,8 @@ def _write_logs(folder: Path) -> None:
     write_log(folder / "plain", ROWS, POLICIES + 500)
     (logs / "other names 他").mkdir(parents=True)
     number = "row_number() OVER () AS n"
-    odd = "CASE WHEN n % 97 = 0 THEN NULL WHEN n % 89 = 0 THEN 'soon' WHEN n % 5 = 0 THEN strftime(t, '%Y/%m/%d %H:%M')"
+    odd = "CASE WHEN n % 97 = 0 THEN NULL WHEN n % 89 = 0 THEN 'soon' WHEN n % 79 = 0 THEN 'infinity'"
+    odd += " WHEN n % 5 = 0 THEN strftime(t, '%Y/%m/%d %H:%M')"
     odd += " WHEN n % 7 = 0 THEN strftime(t, '%Y%m%d%H%M%S') WHEN n % 3 = 0 THEN strftime(t, '%Y-%m-%dT%H:%M:%S+0900')"
     odd += " ELSE strftime(t, '%Y-%m-%d %H:%M:%S.%f') || ' JST' END"
     viewer = "CASE WHEN n % 83 = 0 THEN '　' WHEN n % 11 = 0 THEN 'NOBODY' || n % 7 WHEN n % 13 = 0 "
@@ -102,6 +128,8 @@ def _write_logs(folder: Path) -> None:
             "policy_no AS 証券番号, CASE WHEN n % 2 = 0 THEN 7 END AS システム FROM plain WHERE n % 4 = 1",
             "local": f"SELECT CASE WHEN n % 101 <> 0 THEN t END AS Timestamp, account_id AS \"User\", {rest}, "
             "'b' AS system, n % 2 = 0 AS action FROM plain WHERE n % 8 = 3",
+            "nanoseconds": f"SELECT CAST(t AS TIMESTAMP_NS) AS datetime, account_id, {rest} FROM plain "
+            "WHERE n % 16 = 5",
             "days": f"SELECT CAST(t AS DATE) AS time, t AS \"date.time\", account_id, {rest} FROM plain "
             "WHERE n % 8 = 7",
         }  # fmt: skip

@@ -15,12 +15,14 @@ from sekisho.disclosures.logs import VIEWER, disclosed
 from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.audit.access import find_open, looked, passed
 from sekisho.entitlement.audit.settling import classify, put_registry
-from sekisho.entitlement.engines.spark import SETTINGS, SparkEngine, SparkSession
+from sekisho.entitlement.engines import spark
+from sekisho.entitlement.engines.spark import SparkEngine, SparkSession
 from sekisho.entitlement.inputs import DAY, FLAG, NUMBER, TEXT
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.cluster import check_installed, connected
 from sekisho.kernel.errors import InputError
 from sekisho.registry.registry import Registry
+from sekisho.sources import logs_spark
 from sekisho.sources.logs import UNREAD_LISTED, LogRead, UnreadRow, unusable_as, usable_if
 from sekisho.sources.logs_spark import parquet_logs, rows_of
 
@@ -28,7 +30,8 @@ MOST_ROWS = 20_000_000
 """So many rows may come back from the cluster, of what was looked at and of what is to be judged: some 4 GiB here."""
 
 _SETTINGS = {
-    "spark.sql.session.timeZone": "UTC",
+    **spark.SETTINGS,
+    **logs_spark.SETTINGS,
     "spark.driver.maxResultSize": "0",  # MOST_ROWS is the limit
 }
 _LOGS = {"access": "access", "delivery": "deliveries"}
@@ -47,9 +50,8 @@ def sweep_on_cluster(
     con = in_memory(ordered=False)
     try:
         shapes, unread = parquet_logs(_LOGS[channel], paths, con)
-        settings = {**SETTINGS, **_SETTINGS}
         with (
-            connected(master, f"sekisho sweep {_LOGS[channel]}", settings) as session,
+            connected(master, f"sekisho sweep {_LOGS[channel]}", _SETTINGS) as session,
             SparkEngine(session, {}).reading() as there,
         ):
             rows, names = rows_of(session, _LOGS[channel], shapes)
@@ -115,6 +117,6 @@ def _brought(there: SparkSession, name: str, select: str, schema: pa.Schema, mos
     there.script(f"CREATE TEMP TABLE {name} AS {select}")
     count = there.rows(f"SELECT COUNT(*) AS row_count FROM {name}")[0]["row_count"]  # noqa: S608
     if not isinstance(count, int) or count > most_rows:
-        remedy = "sweep the log in parts (months, systems), or look first at a sample: so much is seldom a finding"
+        remedy = "sweep the log in parts (months, systems); if one month is too much, see that registry and log fit"
         raise InputError(f"{count:,} rows would come back, more than {most_rows:,}", where="Spark", remedy=remedy)
     return there.arrow(f"SELECT * FROM {name}", schema)  # noqa: S608
