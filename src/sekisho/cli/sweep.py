@@ -22,6 +22,7 @@ from sekisho.disclosures.mail.sweep import sweep_mail
 from sekisho.disclosures.mail.worker import Engine
 from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.audit.access import pass_on
+from sekisho.entitlement.audit.on_cluster import sweep_on_cluster
 from sekisho.entitlement.rule import Rule
 from sekisho.findings.files import check_ending, write_csv, write_findings
 from sekisho.findings.judging import judge
@@ -36,7 +37,7 @@ from sekisho.sources.mail.passwords import read_password_file
 
 
 class EngineName(StrEnum):
-    """Who reads the mail."""
+    """Who reads what is swept."""
 
     PROCESSES = "processes"
     SPARK = "spark"
@@ -48,6 +49,13 @@ OutOption = Annotated[Path, typer.Option("--out", help="Findings file: .parquet,
 PerspectiveOption = Annotated[
     str | None,
     typer.Option("--perspective", metavar="PARTY_ID", help="Only what this party let out or received."),
+]
+EngineOption = Annotated[
+    EngineName, typer.Option("--engine", help="Read here, or on a Spark cluster (docs/cluster.md).")
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option("--master", envvar="SPARK_MASTER", metavar="URL", help="The cluster: spark://host:7077, yarn, …"),
 ]
 
 Result = TypeVar("Result")
@@ -88,13 +96,8 @@ def mail(
     again: Annotated[
         bool, typer.Option("--again", help="Read everything anew instead of only what is new since the last sweep.")
     ] = False,
-    engine: Annotated[
-        EngineName, typer.Option("--engine", help="Read here, or on a Spark cluster (docs/cluster.md).")
-    ] = EngineName.PROCESSES,
-    master: Annotated[
-        str | None,
-        typer.Option("--master", envvar="SPARK_MASTER", metavar="URL", help="The cluster: spark://host:7077, yarn, …"),
-    ] = None,
+    engine: EngineOption = EngineName.PROCESSES,
+    master: MasterOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Sweep mail archives: bodies, quoted text, subjects, attachments and their names (A1–A5, A9).
@@ -136,12 +139,17 @@ def access(
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
     perspective: PerspectiveOption = None,
+    engine: EngineOption = EngineName.PROCESSES,
+    master: MasterOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Sweep access histories: who did look at what they were not entitled to (A7, A9, A10)."""
+    cluster = _cluster(engine, master)
 
     def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("アクセス履歴を読んでいます"):
+            if cluster is not None:
+                return Swept(sweep_on_cluster("access", paths, known, cluster), known)
             return Swept(sweep_access(paths, known, pass_on), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
@@ -156,12 +164,17 @@ def deliveries(
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
     perspective: PerspectiveOption = None,
+    engine: EngineOption = EngineName.PROCESSES,
+    master: MasterOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Sweep feed deliveries (通知・ペンディング配信): who was sent what they were not entitled to (A8)."""
+    cluster = _cluster(engine, master)
 
     def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("配信の記録を読んでいます"):
+            if cluster is not None:
+                return Swept(sweep_on_cluster("delivery", paths, known, cluster), known)
             return Swept(sweep_deliveries(paths, known, pass_on), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
@@ -170,15 +183,23 @@ def deliveries(
 @contextmanager
 def _engine(name: EngineName, master: str | None) -> Iterator[Engine | None]:
     """Who reads the mail; None: this machine. A cluster is let go at the end of the block."""
-    if name is EngineName.PROCESSES:
+    cluster = _cluster(name, master)
+    if cluster is None:
         yield None
         return
+    with spark(cluster) as engine:
+        yield engine
+
+
+def _cluster(name: EngineName, master: str | None) -> str | None:
+    """The address of the cluster that is to read; None: this machine reads. Raises InputError: none is named."""
+    if name is EngineName.PROCESSES:
+        return None
     if not master:
         raise InputError(
             "names no cluster", where="--engine spark", remedy="add --master spark://HOST:7077, or set SPARK_MASTER"
         )
-    with spark(master) as engine:
-        yield engine
+    return master
 
 
 class _Options:

@@ -21,6 +21,9 @@ Narrow = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, pa.Table]], None
 """From the view ``log`` makes the view ``passed``: rows that need a judgement of their own. Second: the column that
 names the viewer; third: the registry's tables."""
 
+VIEWER = {"access": "account_id", "delivery": "viewer_id"}
+"""The column that names the viewer, in each kind of log."""
+
 
 def sweep_access(paths: list[Path], registry: Registry, narrow: Narrow | None = None) -> Disclosures:
     """Rows of access logs: what each account was shown. ``narrow`` leaves out rows that are surely allowed."""
@@ -36,38 +39,46 @@ def _sweep(paths: list[Path], registry: Registry, narrow: Narrow | None, *, chan
     con = in_memory(ordered=False)
     try:
         log = (read_access_log if channel == "access" else read_deliveries)(paths, con)
-        viewer, sender = ("account_id", "''") if channel == "access" else ("viewer_id", "insurer_id")
         log.relation.create_view("log")
-        if narrow is not None:
-            narrow(con, viewer, registry.tables)
-        ledger = registry.tables["policies"].select(["insurer_id", "policy_no"])
-        con.register("ledger", ledger.append_column("policy_row", pa.array(np.arange(ledger.num_rows), pa.int64())))
-        con.execute(
-            f"""
-            CREATE TEMP TABLE numbered AS
-            SELECT row_number() OVER (ORDER BY log."at", log_row) - 1 AS event_id, '{channel}' AS channel,
-                   strftime(log."at" AT TIME ZONE 'Asia/Tokyo', '%Y-%m-%dT%H:%M:%S') || '+09:00' AS "at", on_date,
-                   {sender} AS sender, {viewer} AS viewer, insurer_id, policy_no,
-                   coalesce(l.policy_row, -1) AS policy_row, log_row,
-                   regexp_replace(log_row, '[:#][0-9]+$', '') AS source
-            FROM {"log" if narrow is None else "passed"} AS log LEFT JOIN ledger AS l USING (insurer_id, policy_no)
-            """  # noqa: S608  (our own column names)
-        )
-        events, recipients, policies = (
-            con.sql(f"SELECT {columns} FROM numbered ORDER BY event_id").to_arrow_table()  # noqa: S608
-            for columns in (_EVENTS, _RECIPIENTS, _POLICIES)
-        )
-        return Disclosures(
-            events.cast(EVENTS),
-            recipients.cast(RECIPIENTS),
-            policies.cast(POLICIES),
-            table_of(UNREAD, _unread(log)),
-            log.row_count,
-            tuple((gap.system, gap.first, gap.last) for gap in gaps(con, log.relation)) if channel == "access" else (),
-            settled_count=log.row_count - events.num_rows,
-        )
+        if narrow is None:
+            con.execute("CREATE VIEW passed AS FROM log")
+        else:
+            narrow(con, VIEWER[channel], registry.tables)
+        return disclosed(con, log, registry, channel)
     finally:
         con.close()
+
+
+def disclosed(con: duckdb.DuckDBPyConnection, log: LogRead, registry: Registry, channel: str) -> Disclosures:
+    """What the rows of ``passed`` in ``con`` disclosed. ``log``: all that was read; of its relation only the days and
+    systems are asked for."""
+    viewer, sender = VIEWER[channel], "''" if channel == "access" else "insurer_id"
+    ledger = registry.tables["policies"].select(["insurer_id", "policy_no"])
+    con.register("ledger", ledger.append_column("policy_row", pa.array(np.arange(ledger.num_rows), pa.int64())))
+    con.execute(
+        f"""
+        CREATE TEMP TABLE numbered AS
+        SELECT row_number() OVER (ORDER BY log."at", log_row) - 1 AS event_id, '{channel}' AS channel,
+               strftime(log."at" AT TIME ZONE 'Asia/Tokyo', '%Y-%m-%dT%H:%M:%S') || '+09:00' AS "at", on_date,
+               {sender} AS sender, {viewer} AS viewer, insurer_id, policy_no,
+               coalesce(l.policy_row, -1) AS policy_row, log_row,
+               regexp_replace(log_row, '[:#][0-9]+$', '') AS source
+        FROM passed AS log LEFT JOIN ledger AS l USING (insurer_id, policy_no)
+        """  # noqa: S608  (our own column names)
+    )
+    events, recipients, policies = (
+        con.sql(f"SELECT {columns} FROM numbered ORDER BY event_id").to_arrow_table()  # noqa: S608
+        for columns in (_EVENTS, _RECIPIENTS, _POLICIES)
+    )
+    return Disclosures(
+        events.cast(EVENTS),
+        recipients.cast(RECIPIENTS),
+        policies.cast(POLICIES),
+        table_of(UNREAD, _unread(log)),
+        log.row_count,
+        tuple((gap.system, gap.first, gap.last) for gap in gaps(con, log.relation)) if channel == "access" else (),
+        settled_count=log.row_count - events.num_rows,
+    )
 
 
 _EVENTS = "event_id, channel, \"at\", on_date, sender, '' AS parent_sender, source, '' AS message_id, '' AS also"

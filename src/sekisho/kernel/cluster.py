@@ -75,6 +75,12 @@ def check_encrypted(session: Session, master: str) -> None:
     )
 
 
+def kind_of(error: Exception) -> str:
+    """What kind of error Spark tells of, without its text: that may quote data."""
+    condition = getattr(error, "getCondition", lambda: None)()
+    return str(condition or type(error).__name__)
+
+
 def said(error: Exception) -> str:
     """The first line of what Spark says; the rest is stack traces. Not for errors in data: Spark quotes the values."""
     java = getattr(error, "java_exception", None)

@@ -78,7 +78,7 @@ def _parquet(path: Path, shown: str, con: duckdb.DuckDBPyConnection) -> LogFile:
         {name: duckdb.ColumnExpression(name) for name in names},
         _place(shown, ":", "sekisho_row"),
         kinds={
-            name: "instant" if "WITH TIME ZONE" in kind else "local"
+            name: "instant" if "WITH TIME ZONE" in kind or "TIMESTAMPTZ" in kind else "local"
             for name, kind in kinds.items()
             if kind.startswith(("TIMESTAMP", "DATE"))
         },

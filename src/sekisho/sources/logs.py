@@ -76,7 +76,7 @@ def read_log(log: str, paths: Iterable[str | Path], actor: str, con: duckdb.Duck
     unread: list[UnreadRow] = []
     relations: list[duckdb.DuckDBPyRelation] = []
     given = [Path(path) for path in paths]
-    for path, shown in _files(given):
+    for path, shown in log_files(given):
         try:
             opened = open_log(path, shown, con)
             if isinstance(opened, str):
@@ -94,18 +94,26 @@ def read_log(log: str, paths: Iterable[str | Path], actor: str, con: duckdb.Duck
         where = ", ".join(map(str, given))
         raise InputError("there is no log here", where=where, remedy="give CSV, JSON lines or Parquet files with rows")
     rows = _united(relations)
-    usable, total = rows.aggregate(f"count(*) FILTER ({_usable(actor)}), count(*)").fetchall()[0]
+    usable, total = rows.aggregate(f"count(*) FILTER ({usable_if(actor)}), count(*)").fetchall()[0]
+    count = total - usable + len(unread)
     if usable < total:
-        bad = rows.filter(f"NOT ({_usable(actor)})").limit(UNREAD_LISTED)
-        reason = f"CASE WHEN \"at\" IS NULL THEN 'no readable at' ELSE 'no {actor}' END"
-        listed = bad.project(f"log_row, {reason}").fetchall()
+        bad = rows.filter(f"NOT ({usable_if(actor)})").order(_BY_PLACE).limit(UNREAD_LISTED)
+        listed = bad.project(f"log_row, {unusable_as(actor)}").fetchall()
         unread += [UnreadRow(row, detail) for row, detail in listed]
-    count = total - usable + sum(1 for row in unread if row.detail not in {"no readable at", f"no {actor}"})
-    return LogRead(_result(log, rows.filter(_usable(actor))), usable, unread, count)
+    return LogRead(_result(log, rows.filter(usable_if(actor))), usable, unread, count)
 
 
-def _usable(actor: str) -> str:
+def usable_if(actor: str) -> str:
+    """The condition, in SQL, under which a row can be used; and why it cannot (``unusable_as``)."""
     return f"\"at\" IS NOT NULL AND {actor} <> ''"
+
+
+def unusable_as(actor: str) -> str:
+    return f"CASE WHEN \"at\" IS NULL THEN 'no readable at' ELSE 'no {actor}' END"
+
+
+_BY_PLACE = "regexp_replace(log_row, '[0-9]+$', ''), length(log_row), log_row"
+"""File by file, and in a file by number: the same rows are listed whoever reads the log, and in whatever order."""
 
 
 def _result(log: str, rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -113,25 +121,34 @@ def _result(log: str, rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     return rows.project(f'"at", {_DAY} AS on_date, {rest}, log_row')
 
 
-def _mapped(log: str, file: LogFile) -> duckdb.DuckDBPyRelation:
-    """The file's rows under our column names."""
-    headers = {fold_header(header): field for header, field in reversed(file.fields.items())}
-    chosen: list[duckdb.Expression] = []
+def chosen_headers(log: str, file: LogFile) -> dict[str, str | None]:
+    """Our columns → the header that the file has for it. Raises InputError when it has none for a required one."""
+    headers = {fold_header(header): header for header in reversed(file.fields)}
+    chosen: dict[str, str | None] = {}
     for column in columns(log):
-        field = next((headers[name] for name in sorted(column.headers) if name in headers), None)
-        if field is None and column.required:
+        header = next((headers[name] for name in sorted(column.headers) if name in headers), None)
+        if header is None and column.required:
             raise InputError(
                 f"column {column.name} is missing",
                 where=f"{file.shown}:1",
                 remedy=f"name a column {column.name} (or as in sources/columns.yaml)",
             )
-        chosen.append((duckdb.ConstantExpression("") if field is None else field).alias(column.name))
-    places = file.rows.select(*chosen, file.place.alias("log_row"))
-    known = columns(log)[0].headers
-    at_kind = next((kind for name, kind in file.kinds.items() if fold_header(name) in known), "text")
+        chosen[column.name] = header
+    return chosen
+
+
+def _mapped(log: str, file: LogFile) -> duckdb.DuckDBPyRelation:
+    """The file's rows under our column names."""
+    chosen = chosen_headers(log, file)
+    fields = [
+        (duckdb.ConstantExpression("") if header is None else file.fields[header]).alias(name)
+        for name, header in chosen.items()
+    ]
+    places = file.rows.select(*fields, file.place.alias("log_row"))
+    at_kind = file.kinds.get(chosen["at"] or "", "text")
     texts = [column.name for column in columns(log) if column.name != "at"]
     rest = ", ".join(f"coalesce(trim(CAST({name} AS VARCHAR)), '') AS {name}" for name in texts)
-    return places.project(f'{_INSTANT[at_kind]} AS "at", {rest}, log_row')
+    return places.project(f'{INSTANT[at_kind]} AS "at", {rest}, log_row')
 
 
 _DAY = "DATE '1970-01-01' + CAST(floor((epoch_us(\"at\") + 32400000000) / 86400000000) AS INTEGER)"
@@ -140,9 +157,10 @@ _DAY = "DATE '1970-01-01' + CAST(floor((epoch_us(\"at\") + 32400000000) / 864000
 _CLEANED = r"""regexp_replace(replace(trim("at"), '/', '-'), '\s*(JST|日本時間)$', '')"""
 _WITH_ZONE = r"'\d\d:\d\d.*(Z|z|[+-]\d{2}:?(\d{2})?)$'"
 _COMPACT = "['%Y%m%d%H%M%S', '%Y%m%d %H%M%S', '%Y%m%d', '%Y年%m月%d日 %H時%M分%S秒', '%Y年%m月%d日 %H:%M:%S']"
-_INSTANT = {
+INSTANT = {
     "text": (
-        f"CASE WHEN regexp_matches({_CLEANED}, {_WITH_ZONE}) THEN try_cast({_CLEANED} AS TIMESTAMPTZ) "
+        "CASE WHEN contains(lower(\"at\"), 'inf') THEN NULL "  # DuckDB's infinity is no time of a row
+        f"WHEN regexp_matches({_CLEANED}, {_WITH_ZONE}) THEN try_cast({_CLEANED} AS TIMESTAMPTZ) "
         f"ELSE coalesce(try_cast({_CLEANED} AS TIMESTAMP), try_strptime({_CLEANED}, {_COMPACT})) "
         "AT TIME ZONE 'Asia/Tokyo' END"
     ),
@@ -160,7 +178,7 @@ def _united(relations: list[duckdb.DuckDBPyRelation]) -> duckdb.DuckDBPyRelation
     return relations[0]
 
 
-def _files(given: list[Path]) -> Iterator[tuple[Path, str]]:
+def log_files(given: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """(path, name shown) of all files in a stable order."""
     for path in given:
         if path.is_dir():

@@ -21,7 +21,7 @@ import pyarrow as pa
 from sekisho.entitlement.dialects import SPARK, created, needed, translated, views_in
 from sekisho.entitlement.engines.base import KEPT
 from sekisho.entitlement.inputs import ASKED, DAY, EXTRA_POLICIES, FLAG, NUMBER, REGISTRY, TEXT, fitted, rows_of
-from sekisho.kernel.cluster import SPILLS_ENCRYPTED, check_encrypted
+from sekisho.kernel.cluster import SPILLS_ENCRYPTED, check_encrypted, kind_of
 from sekisho.kernel.errors import InputError, SekishoError
 
 Frame = Any
@@ -103,6 +103,11 @@ class SparkSession:
     def add(self, name: str, frame: Frame) -> None:
         """A relation under this name, for as long as the context lasts."""
         self._make(name, frame, stored=False)
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """A relation of this machine's, copied to every node when it is small."""
+        frame = _said_plainly(partial(self._spark.createDataFrame, table))
+        self.add(name, _broadcast(frame) if table.nbytes <= _BROADCAST_BYTES else frame)
 
     def close(self) -> None:
         """Forget all of it, here and on the nodes."""
@@ -203,7 +208,9 @@ class SparkEngine:
                 return self._spark.read.parquet(_path(given))
             except Exception as error:
                 remedy = "give a Parquet file or folder that every node sees under the same path"
-                raise InputError(f"{name}: cannot read it ({_kind(error)})", where=str(given), remedy=remedy) from None
+                raise InputError(
+                    f"{name}: cannot read it ({kind_of(error)})", where=str(given), remedy=remedy
+                ) from None
         return given
 
 
@@ -260,12 +267,7 @@ def _said_plainly(action: Callable[[], Any]) -> Any:
         return action()
     except Exception as error:
         raise SekishoError(
-            f"the cluster gave up ({_kind(error)})",
+            f"the cluster gave up ({kind_of(error)})",
             where="Spark",
             remedy="look at the executors' logs and their memory, then run it again",
         ) from None
-
-
-def _kind(error: Exception) -> str:
-    condition = getattr(error, "getCondition", lambda: None)()
-    return str(condition or type(error).__name__)
