@@ -44,7 +44,7 @@ def measure(stock: Stock) -> str:
         counts = counts[:1]
     single, sets = [], []
     for count in counts:
-        industry = _industry(stock, count)
+        industry = industry_of(stock, count)
         with closing(_sqlite(stock, industry, count)) as lite:
             single += _single(f"SQLite, {count:,} policies", Rule.over_sqlite(lite), _lite_floor(lite), industry)
             sets += _sets(f"SQLite, {count:,}", Rule.over_sqlite(lite), industry)
@@ -72,7 +72,7 @@ def measure(stock: Stock) -> str:
         "batches of 1,000:",
         page.table(["where", "p50 ms", "p99 ms", "questions/s in batches", "floor: one index look-up, p50 ms"],
                    [[row[0], f"{row[1]:.2f}", f"{row[2]:.2f}", row[3], row[4]] for row in single]),
-        _peers(stock, _industry(stock, counts[0])),
+        _peers(stock, industry_of(stock, counts[0])),
         "Whole sets, median of five:",
         page.table(["where", "`who`, ms", "`list` of a person, ms", "`list` of a large agency, ms", "policies in it"],
                    [[row[0], f"{row[1]:.0f}", f"{row[2]:.0f}", f"{row[3]:.0f}", f"{row[4]:,}"] for row in sets]),
@@ -81,7 +81,8 @@ def measure(stock: Stock) -> str:
     ])  # fmt: skip
 
 
-def _industry(stock: Stock, count: int) -> Path:
+def industry_of(stock: Stock, count: int) -> Path:
+    """A registry folder with so many policies, written when first asked for."""
     folder = stock.folder / f"industry-{count}"
     if not folder.exists():
         say(f"  writing an industry with {count:,} policies")
@@ -250,7 +251,7 @@ def _peers(stock: Stock, industry: Path) -> str:
 
 
 def _bulk(stock: Stock, count: int, rows: int) -> tuple[list[list[str]], float, float, int]:
-    industry = _industry(stock, count)
+    industry = industry_of(stock, count)
     log, scopes = stock.folder / "access-log", stock.folder / "scopes.csv"
     say(f"  a log of {rows:,} rows")
     write_log(log, rows, count)
