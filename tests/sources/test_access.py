@@ -82,6 +82,24 @@ def test_bad_rows_are_listed_with_their_line(tmp_path: Path, con: duckdb.DuckDBP
     assert (read.row_count, read.unread_count) == (3, 2)
 
 
+def test_unusable_rows_are_listed_file_by_file_in_the_order_of_their_lines(
+    tmp_path: Path, con: duckdb.DuckDBPyConnection
+) -> None:
+    """Whoever reads the log. DuckDB's infinity is no time either."""
+    for name in ("b", "a"):
+        write(tmp_path / f"{name}.csv", f"{ENGLISH}\n" + "infinity,a,KOU,A-1,,,,\n" * 11)
+    read = read_access_log([tmp_path / "b.csv", tmp_path / "a.csv"], con)
+    assert [one.log_row for one in read.unread] == [f"{name}.csv:{line}" for name in "ab" for line in range(2, 13)]
+
+
+def test_nanoseconds_with_a_time_zone_are_instants(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
+    written = pa.array([1_775_005_200_000_000_000], pa.timestamp("ns", "UTC"))
+    table = pa.table({"at": written, "account_id": ["a"], "insurer_id": ["KOU"], "policy_no": ["A-1"]})
+    pq.write_table(table, tmp_path / "log.parquet")
+    expected = [(datetime(2026, 4, 1, 10, tzinfo=JST), date(2026, 4, 1))]
+    assert rows(read_access_log([tmp_path / "log.parquet"], con), "at", "on_date") == expected
+
+
 def test_rows_of_wrong_width_in_cp932_are_listed(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
     path = write(tmp_path / "log.csv", f"{JAPANESE}\n2026-04-01,佐藤\n2026-04-01,佐藤,KOU,A-1,,,,\n", "cp932")
     read = read_access_log([path], con)
