@@ -22,6 +22,6 @@ def measure(stock: Stock) -> str:
     done = checked(run(words, stock.out, {"PYTHONPATH": os.getcwd()}), "bench.decisions", {0})  # noqa: PTH109
     setting = (
         f"{count:,} policies in SQLite; the server on one core, the client on another, keep-alive connections. Floor:\n"
-        "the same web server answering the same requests with a constant. Every answer is on the disk before it is given."
+        "the same web server with a constant for an answer. Every answer is on the disk before it is given."
     )
     return "\n\n".join([page.heading(), setting, done.output.strip()])
