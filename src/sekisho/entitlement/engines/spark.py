@@ -105,9 +105,10 @@ class SparkSession:
         self._make(name, frame, stored=False)
 
     def put(self, name: str, table: pa.Table) -> None:
-        """A relation of this machine's, copied to every node when it is small."""
+        """A relation of this machine's, copied to every node when it is small: in the JVMs of driver and nodes it takes
+        several times as much."""
         frame = _said_plainly(partial(self._spark.createDataFrame, table))
-        self.add(name, _broadcast(frame) if table.nbytes <= _BROADCAST_BYTES else frame)
+        self.add(name, _broadcast(frame) if table.nbytes <= _BROADCAST_BYTES // 8 else frame)
 
     def close(self) -> None:
         """Forget all of it, here and on the nodes."""
