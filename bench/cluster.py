@@ -27,8 +27,8 @@ from sekisho.kernel.cluster import connected
 
 _ASKED = """
 SELECT row_number() OVER () - 1 AS ask_id, account_id AS viewer, insurer_id, policy_no,
-       CAST(at AT TIME ZONE 'Asia/Tokyo' AS DATE) AS on_date, CAST(0 AS BIGINT) AS items,
-       CAST(NULL AS VARCHAR) AS purpose
+       DATE '1970-01-01' + CAST(floor((epoch("at") + 9 * 3600) / 86400) AS INTEGER) AS on_date,
+       CAST(0 AS BIGINT) AS items, CAST(NULL AS VARCHAR) AS purpose
 FROM read_parquet('{log}/*.parquet')
 """
 
@@ -49,11 +49,8 @@ def main() -> None:
     prepare(folder, given.questions, given.policies)
     here = _run(dict(os.environ), folder, "--run", "duckdb")
     (folder / "cluster").mkdir()
-    with cluster(folder / "cluster") as there:
-        before = _cpu_of(there.folder)
+    with cluster(folder / "cluster", memory_mib=2048, java="-XX:+UseSerialGC") as there:
         far = _run(there.environment, folder, "--run", "spark", "--master", there.master)
-        time.sleep(5)  # until the workers know that their executors have ended
-        far["nodes_cpu_s"] = _cpu_of(there.folder) - before
     print(json.dumps({"duckdb": here, "spark": far, "equal": equal(folder)}, indent=1))
 
 
@@ -65,15 +62,16 @@ def prepare(folder: Path, questions: int, policies: int) -> None:
 
 
 def on_duckdb(folder: Path) -> dict[str, Any]:
-    start = time.monotonic()
+    start, cpu = time.monotonic(), time.process_time()
     tables = {name: pq.read_table(folder / "registry" / f"{name}.parquet") for name in REGISTRY}
     rule = Rule.over_registry(tables)
-    loaded = time.monotonic()
+    loaded, cpu_loaded = time.monotonic(), time.process_time()
     asked = pq.read_table(folder / "asked.parquet")
     answers = rule.judge(asked)
-    ended = time.monotonic()
     pq.write_table(answers, folder / "duckdb.parquet")
-    return {"load_s": loaded - start, "judge_s": ended - loaded}
+    ended, cpu_ended = time.monotonic(), time.process_time()
+    judged = {"judge_s": ended - loaded, "judge_cpu_s": cpu_ended - cpu_loaded}
+    return {"load_s": loaded - start, "load_cpu_s": cpu_loaded - cpu, **judged}
 
 
 def on_spark(folder: Path, master: str) -> dict[str, Any]:
@@ -81,13 +79,15 @@ def on_spark(folder: Path, master: str) -> dict[str, Any]:
     with connected(master, "sekisho bench", SETTINGS) as session:
         engine = SparkEngine(session, {name: str(folder / "registry" / f"{name}.parquet") for name in REGISTRY})
         loaded = time.monotonic()
-        seconds = []
+        driver = Path("/proc") / str(session.sparkContext._gateway.proc.pid)
+        runs = []
         for number in range(2):  # the first time code is compiled and files are cold
-            begun = time.monotonic()
+            begun, nodes, here = time.monotonic(), _cpu_of(folder / "cluster"), _cpu(driver)
             with engine.answers(str(folder / "asked.parquet")) as answers:
                 answers.write.parquet(str(folder / f"spark{number}.parquet"))
-            seconds.append(time.monotonic() - begun)
-    return {"load_s": loaded - start, "judge_s": seconds}
+            nodes, here = _cpu_of(folder / "cluster") - nodes, _cpu(driver) - here
+            runs.append({"judge_s": time.monotonic() - begun, "nodes_cpu_s": nodes, "driver_cpu_s": here})
+    return {"load_s": loaded - start, "runs": runs}
 
 
 def equal(folder: Path) -> bool:
@@ -97,29 +97,35 @@ def equal(folder: Path) -> bool:
 
 
 def _run(environment: dict[str, str], folder: Path, *words: str) -> dict[str, Any]:
-    before = os.times()
     done = subprocess.run(
         [sys.executable, "-m", "bench.cluster", str(folder), *words],
-        env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    after = os.times()
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(done.stderr[-5000:])
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return {**told, "cpu_s": used}
+    return told
 
 
 def _cpu_of(folder: Path) -> float:
-    """CPU seconds of the processes that work in this folder (master, workers), with their ended children."""
-    ticks = 0
+    """CPU seconds of the processes that work in this folder (master, workers, executors), with their ended children."""
+    total = 0.0
     for entry in Path("/proc").iterdir():
         try:
             if entry.name.isdigit() and (entry / "cwd").readlink().is_relative_to(folder):
-                ticks += sum(map(int, (entry / "stat").read_text().rpartition(")")[2].split()[11:15]))
-        except OSError:
+                total += _cpu(entry)
+        except OSError:  # it has ended
             continue
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def _cpu(process: Path) -> float:
+    ticks = (process / "stat").read_text().rpartition(")")[2].split()[11:15]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

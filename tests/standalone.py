@@ -20,6 +20,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 120.0
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Java for clusters that live for a minute: started soon, never fast."""
+
 _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
 
@@ -51,9 +54,12 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, *, workers: int = 2, encrypted: bool = True) -> Iterator[Cluster]:
-    """Start master and workers; whatever happens inside, they and all their children are ended."""
-    environment = _environment(folder, encrypted=encrypted)
+def cluster(
+    folder: Path, *, workers: int = 2, encrypted: bool = True, memory_mib: int = 512, java: str = SHORT_LIVED
+) -> Iterator[Cluster]:
+    """Start master and workers; whatever happens inside, they and all their children are ended. ``memory_mib``: of
+    driver and each executor."""
+    environment = {**_environment(folder, encrypted=encrypted, memory_mib=memory_mib), "JAVA_TOOL_OPTIONS": java}
     running: list[subprocess.Popen[bytes]] = []
     try:
         log = folder / "master.log"
@@ -61,7 +67,16 @@ def cluster(folder: Path, *, workers: int = 2, encrypted: bool = True) -> Iterat
         master = _found_in(log, r"Starting Spark master at (spark://\S+)", running[0])
         for number in range(workers):
             log = folder / f"worker{number}.log"
-            options = ("--port", "0", "--cores", "1", "--memory", "1G", "--work-dir", str(folder / f"work{number}"))
+            options = (
+                "--port",
+                "0",
+                "--cores",
+                "1",
+                "--memory",
+                f"{2 * memory_mib}M",
+                "--work-dir",
+                str(folder / f"work{number}"),
+            )
             running.append(_start(_WORKER, log, environment, *options, master))
         for number in range(workers):
             _found_in(folder / f"worker{number}.log", r"(Successfully registered) with master", running[1 + number])
@@ -71,13 +86,13 @@ def cluster(folder: Path, *, workers: int = 2, encrypted: bool = True) -> Iterat
             _end(process)
 
 
-def _environment(folder: Path, *, encrypted: bool) -> dict[str, str]:
+def _environment(folder: Path, *, encrypted: bool, memory_mib: int) -> dict[str, str]:
     import pyspark
 
     settings = folder / "conf"
     settings.mkdir(parents=True)
     (folder / "events").mkdir()
-    lines = ["spark.executor.memory 512m", "spark.executor.cores 1", "spark.driver.memory 512m"]
+    lines = [f"spark.executor.memory {memory_mib}m", "spark.executor.cores 1", f"spark.driver.memory {memory_mib}m"]
     lines += ["spark.eventLog.enabled true", f"spark.eventLog.dir {(folder / 'events').as_uri()}"]
     lines += ["spark.eventLog.compress false", "spark.sql.shuffle.partitions 8"]
     if encrypted:
@@ -94,7 +109,6 @@ def _environment(folder: Path, *, encrypted: bool) -> dict[str, str]:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(folder / "scratch"),
         "SPARK_DAEMON_MEMORY": "256m",
-        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # they live for a minute
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
 

@@ -64,7 +64,7 @@ class Rule:
     @classmethod
     def over_spark(cls, session: Any, tables: Mapping[str, pa.Table | str | Path]) -> "Rule":
         """The same on a Spark cluster (``engines.spark``): tables in Arrow, or as Parquet where every node sees it.
-        Some ten seconds a batch of questions, however few: for very many."""
+        Tens of CPU-seconds for a batch of questions, however few: for very many."""
         return cls(SparkEngine(session, tables))
 
     def judge(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> pa.Table:
