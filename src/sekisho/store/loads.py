@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sekisho.kernel.errors import SekishoError
-from sekisho.kernel.files import private_folder
+from sekisho.kernel.files import private_folder, sync_folder
 from sekisho.registry.schema import TABLES
 
 NAME = "loads"
@@ -30,10 +30,10 @@ def write_load(folder: Path, load_id: str, tables: Mapping[str, pa.Table]) -> No
                 pq.write_table(table, file, compression="zstd", write_page_checksum=True)
                 file.flush()
                 os.fsync(file.fileno())
-        _sync(unfinished)
+        sync_folder(unfinished)
         shutil.rmtree(folder / load_id, ignore_errors=True)  # of a load that never came into force
         unfinished.rename(folder / load_id)
-        _sync(folder)
+        sync_folder(folder)
     except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
         if isinstance(error, OSError):
@@ -86,11 +86,3 @@ def _content(path: Path, columns: Collection[str] | None = None) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         what = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read; it may be damaged"
         raise SekishoError(what, where=str(path), remedy="load the registry again") from None
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -98,7 +98,8 @@ def _comparisons_are_those_of_the_loads(past: history.Past, worlds: Worlds) -> N
 
 KILLED = """
 import os, signal, sys
-from sekisho.store import Workspace, database, history
+from sekisho.store import Workspace, history
+from sekisho.store.databases.sqlite import SqliteWriter
 from sekisho.store.history import files
 
 def die(*_, **__):
@@ -112,13 +113,13 @@ if moment == "while the history is written":
         die()
     files._write = write
 elif moment == "before the history gets its name":
-    files._sync = die
+    files.sync_folder = die
 elif moment == "before the commit":
-    plain = database.replace_tables
+    plain = SqliteWriter.replace
     def replace(*a):
         plain(*a)
         die()
-    database.replace_tables = replace
+    SqliteWriter.replace = replace
 elif moment == "after the commit":
     history.tidy = die
 Workspace.open(sys.argv[1]).load(sys.argv[2])

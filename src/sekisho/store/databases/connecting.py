@@ -50,7 +50,7 @@ def connect(address: str, schema: str, *, writes: bool = False) -> Any:
 
     Raises ``InputError`` without psycopg, for an address that is none, and when nobody answers there.
     """
-    psycopg = _psycopg()
+    psycopg = driver()
     if not address.startswith(("postgresql://", "postgres://")):
         raise InputError("is no address of PostgreSQL", where=ADDRESS, remedy="write postgresql://user@host/database")
     try:
@@ -58,7 +58,7 @@ def connect(address: str, schema: str, *, writes: bool = False) -> Any:
             address, autocommit=True, connect_timeout=_CONNECT_SECONDS, application_name="sekisho", prepare_threshold=0
         )
     except psycopg.Error as error:
-        raise _not_connected(error) from None
+        raise not_connected(error) from None
     try:
         settings = {**SETTINGS, "search_path": schema, "default_transaction_read_only": "off" if writes else "on"}
         if not con.execute("select current_setting('statement_timeout') <> '0'").fetchone()[0]:
@@ -76,7 +76,7 @@ def connect(address: str, schema: str, *, writes: bool = False) -> Any:
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """PostgreSQL's errors as ``SekishoError``: what it means and what to do, never the statement or its values."""
-    error_class = _psycopg().Error
+    error_class = driver().Error
     try:
         yield
     except error_class as error:
@@ -88,7 +88,7 @@ def clear_errors() -> Iterator[None]:
         raise SekishoError(message, where=ADDRESS, remedy=remedy) from None
 
 
-def _not_connected(error: Exception) -> SekishoError:
+def not_connected(error: Exception) -> SekishoError:
     """Why there is no connection. The driver's own words are not shown: they may repeat a piece of the address, and
     so of a password."""
     text = str(error)
@@ -107,7 +107,8 @@ def _not_connected(error: Exception) -> SekishoError:
     )
 
 
-def _psycopg() -> Any:
+def driver() -> Any:
+    """psycopg, which is an extra. Raises ``InputError`` without it."""
     try:
         return importlib.import_module("psycopg")
     except ImportError:

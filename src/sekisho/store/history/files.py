@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sekisho.kernel.errors import SekishoError
-from sekisho.kernel.files import private_folder, whole_file
+from sekisho.kernel.files import private_folder, sync_folder, whole_file
 
 NAME = "history"
 SIDES = ADDED, REMOVED = ("added", "removed")
@@ -87,10 +87,10 @@ def write_change(folder: Path, change: Change, rows: Rows) -> Change:
         tables = {name: replace(table, digests=digests.get(name, {})) for name, table in change.tables.items()}
         change = replace(change, tables=tables)
         _write(unfinished / _MANIFEST, _as_json(change))
-        _sync(unfinished)
+        sync_folder(unfinished)
         shutil.rmtree(folder / change.load_id, ignore_errors=True)
         unfinished.rename(folder / change.load_id)
-        _sync(folder)
+        sync_folder(folder)
     except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
         if isinstance(error, OSError):
@@ -203,11 +203,3 @@ def _unreadable(path: Path, error: OSError) -> SekishoError:
 
 def _name(table: str, side: str) -> str:
     return f"{table}.{side}.parquet"
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,9 +9,10 @@ from typing import Any
 from sekisho.entitlement.rls.options import RLS_SCHEMA, Options
 from sekisho.entitlement.rls.script import versions
 from sekisho.kernel.errors import InputError
+from sekisho.store.databases.connecting import driver
 from sekisho.store.rls import grants, objects, others, roles
 from sekisho.store.rls.finding import Finding
-from sekisho.store.rls.server import applied, driver, options_of
+from sekisho.store.rls.server import applied, options_of
 
 __all__ = ["Finding", "check"]
 

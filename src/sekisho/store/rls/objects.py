@@ -6,8 +6,8 @@ from sekisho.entitlement.rls.functions import functions as wanted_functions
 from sekisho.entitlement.rls.options import OWNER, RLS_SCHEMA, Options, ident
 from sekisho.entitlement.rls.policies import ASKING, Policy, protected
 from sekisho.entitlement.rls.policies import policies as wanted_policies
+from sekisho.store.databases.connecting import driver
 from sekisho.store.rls.finding import Finding
-from sekisho.store.rls.server import driver
 
 NO_PRIVILEGE = "42501"
 AGAIN = "sekisho rls --apply で作り直す"

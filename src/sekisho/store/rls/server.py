@@ -1,6 +1,5 @@
 """A connection for `sekisho rls`, what stands there already, and putting it in place."""
 
-import importlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -10,20 +9,11 @@ from typing import Any
 from sekisho.entitlement.rls.options import RLS_SCHEMA, Options
 from sekisho.entitlement.rls.script import script
 from sekisho.kernel.errors import InputError, SekishoError
+from sekisho.store.databases.base import ADDRESS
+from sekisho.store.databases.connecting import driver, not_connected
 
-ADDRESS = "SEKISHO_DATABASE_URL"
 LEAST_VERSION = 150000
 """PostgreSQL 15: the first whose views can be read with the rights of whoever asks (security_invoker)."""
-
-
-def driver() -> Any:
-    """psycopg, which is an extra. Raises ``InputError`` without it."""
-    try:
-        return importlib.import_module("psycopg")
-    except ImportError:
-        raise InputError(
-            "PostgreSQL needs a further package", where=ADDRESS, remedy="pip install 'sekisho[postgres]'"
-        ) from None
 
 
 @contextmanager
@@ -39,11 +29,8 @@ def connected() -> Iterator[Any]:
     try:
         connection = psycopg.connect(address, autocommit=True, application_name="sekisho rls")
     except psycopg.Error as error:
-        raise InputError(
-            f"the server cannot be reached ({type(error).__name__})",
-            where=ADDRESS,
-            remedy="check host, port, database, user and password",
-        ) from None
+        why = not_connected(error)
+        raise InputError(why.message, where=why.where, remedy=why.remedy) from None
     try:
         if connection.info.server_version < LEAST_VERSION:
             raise InputError("the server is older than PostgreSQL 15", where=ADDRESS, remedy="use a newer one")
