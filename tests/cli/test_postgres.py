@@ -30,7 +30,9 @@ def test_every_command_answers_as_on_sqlite(
         assert [answer.status for answer in answers] == [0] * 4, answers
         swept = sekisho("sweep", "mail", leak, "--workspace", folder, "--out", f"{folder}.csv", "--workers", "1")
         assert swept.status == 0, swept.err
-        told.append([json.loads(answer.out) for answer in answers] + [Path(f"{folder}.csv").read_text()])
+        said = [json.loads(answer.out) for answer in answers]
+        assert all(one.pop("load_id") == json.loads(loaded.out)["load_id"] for one in said)
+        told.append([*said, Path(f"{folder}.csv").read_text()])
     assert told[0] == told[1]
     assert told[0][0]["verdict"] == "not_entitled"
     assert told[0][2]["count"] > 0

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.entitlement.test_reference import VIEWERS, asking, worlds
+from tests.entitlement.test_reference import VIEWERS, asking, small_worlds
 from tests.entitlement.world import arrow_tables, questions
 
 World = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -30,7 +30,7 @@ def some_worlds(number: int) -> list[tuple[World, dict[str, Any]]]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(world=worlds, how=asking)
+    @given(world=small_worlds, how=asking)
     def collect(world: World, how: dict[str, Any]) -> None:
         found.append((world, how))
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.entitlement.reference import decide
-from tests.entitlement.test_reference import AGENCIES, PARTIES, days, worlds
+from tests.entitlement.test_reference import AGENCIES, PARTIES, days, small_worlds
 from tests.entitlement.world import arrow_tables
 
 from sekisho.entitlement.audit.scopes import audited
@@ -125,7 +125,7 @@ def test_japanese_headers_and_cp932_are_read_and_wrong_rows_are_named(tmp_path: 
 
 @pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds, on=days)
+@given(world=small_worlds, on=days)
 def test_the_smallest_scopes_show_all_that_is_allowed_and_nothing_else(world: dict[str, Any], on: date) -> None:
     tables = arrow_tables(world)
     found = smallest_scopes(Registry(tables, "v"), on, list(PARTIES))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sekisho.entitlement.audit.access import pass_on
 from sekisho.kernel.bulk import in_memory
 from tests.entitlement.reference import decide
-from tests.entitlement.test_reference import DAYS, INSURERS, NUMBERS, VIEWERS, worlds
+from tests.entitlement.test_reference import DAYS, INSURERS, NUMBERS, VIEWERS, small_worlds
 from tests.entitlement.world import arrow_tables
 
 LOG = pa.schema([("row", pa.int64()), ("viewer", pa.string()), ("insurer_id", pa.string()), ("policy_no", pa.string()),
@@ -29,7 +29,7 @@ logs = st.lists(
 
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds, log=logs)
+@given(world=small_worlds, log=logs)
 def test_what_is_left_out_is_allowed_and_what_is_allowed_is_left_out(world: dict[str, Any], log: list[Any]) -> None:
     rows = [
         (number, viewer, insurer, policy, DAYS[0] + timedelta(days))

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from sekisho.entitlement.audit.scopes import audited
 from sekisho.sources.scopes import SCHEMA
 from tests.entitlement.reference import _servants, decide
-from tests.entitlement.test_reference import ACCOUNTS, AGENCIES, INSURERS, OFFICES, PARTIES, days, rows, worlds
+from tests.entitlement.test_reference import ACCOUNTS, AGENCIES, INSURERS, OFFICES, PARTIES, days, rows, small_worlds
 from tests.entitlement.world import arrow_tables
 
 VIEWERS = (*PARTIES, *OFFICES, *ACCOUNTS, "nobody")
@@ -50,7 +50,7 @@ def reference(world: dict[str, Any], found: list[dict[str, Any]], on: date) -> s
 
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds, found=scopes, on=days)
+@given(world=small_worlds, found=scopes, on=days)
 def test_the_excess_is_that_of_the_reference(world: dict[str, Any], found: list[dict[str, Any]], on: date) -> None:
     with audited(table(found), arrow_tables(world), on) as con:
         got = con.execute(

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from sekisho.entitlement.audit.settling import classify, put_registry, settle
 from sekisho.kernel.bulk import in_memory
 from tests.entitlement.reference import decide
-from tests.entitlement.test_reference import DAYS, VIEWERS, worlds
+from tests.entitlement.test_reference import DAYS, VIEWERS, small_worlds
 from tests.entitlement.world import arrow_tables
 
 VIEWERS_HERE = tuple(viewer for viewer in VIEWERS if "@" not in viewer)
@@ -55,6 +55,6 @@ def expected(world: dict[str, Any]) -> set[tuple[str, str, str, Any]]:
 
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds)
+@given(world=small_worlds)
 def test_what_is_not_settled_is_what_the_reference_does_not_allow_day_by_day(world: dict[str, Any]) -> None:
     assert open_days(world) == expected(world)

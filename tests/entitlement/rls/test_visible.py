@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sekisho.entitlement.rls.options import Options, items_shown
 from tests.entitlement.rls.server import APPLICATION, Database, compared, listed, seen
 from tests.entitlement.test_cases import load_cases, load_world
-from tests.entitlement.test_reference import DAYS, worlds
+from tests.entitlement.test_reference import DAYS, small_worlds
 from tests.entitlement.test_reference import VIEWERS as SMALL_VIEWERS
 
 
@@ -68,7 +68,7 @@ def test_whoever_may_hold_only_some_items_does_not_get_the_whole_row(cases: Data
 
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds, on=st.sampled_from(DAYS))
+@given(world=small_worlds, on=st.sampled_from(DAYS))
 def test_random_small_worlds(empty: Database, world: dict[str, Any], on: date) -> None:
     empty.fill(world)
     empty.set_day(on)
