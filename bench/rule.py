@@ -23,18 +23,11 @@ from bench.stock import Stock, checked, say
 from sekisho.entitlement.inputs import REGISTRY, fitted
 from sekisho.entitlement.rule import Question, Rule
 from sekisho.findings.scope_plan import smallest_scopes
+from sekisho.store.databases.base import INDEXES
 from tools import page
 
 Ask = Callable[[tuple[str, str, str]], object]
 QUESTIONS = 3_000
-_INDEXES = {
-    "accounts": ["account_id"], "people": ["person_id", "party_id"], "secondments": ["person_id", "host_agency_id"],
-    "addresses": ["address"], "appointments": ["insurer_id, agency_id, line", "agency_id"],
-    "supervisions": ["supervising_agency_id, working_agency_id", "working_agency_id"], "duties": ["person_id"],
-    "policies": ["policy_no", "insurer_id, policy_no", "agency_id", "working_agency_id", "lower(email)"],
-    "transfers": ["insurer_id, policy_no", "agency_id"], "consents": ["insurer_id, policy_no", "recipient_id"],
-    "insurers": ["insurer_id"], "agencies": ["agency_id"], "offices": ["office_id"],
-}  # fmt: skip
 
 
 def measure(stock: Stock) -> str:
@@ -101,7 +94,7 @@ def _sqlite(stock: Stock, industry: Path, count: int) -> sqlite3.Connection:
         for part in parts:
             cells = [[v.isoformat() if isinstance(v, date) else v for v in c.to_pylist()] for c in part.columns]
             con.executemany(f"INSERT INTO {name} VALUES ({marks})", zip(*cells, strict=True))
-        for number, on in enumerate(_INDEXES.get(name, [])):
+        for number, on in enumerate(INDEXES.get(name, ())):
             con.execute(f"CREATE INDEX {name}_{number} ON {name} ({on})")
     con.execute("COMMIT")
     con.execute("ANALYZE")
@@ -134,7 +127,7 @@ def _postgres(stock: Stock, industry: Path, count: int) -> Iterator[Any]:
                     for part in _batches(industry, name):
                         for row in zip(*(column.to_pylist() for column in part.columns), strict=True):
                             copy.write_row(row)
-                for number, on in enumerate(_INDEXES.get(name, [])):
+                for number, on in enumerate(INDEXES.get(name, ())):
                     con.execute(f"CREATE INDEX {name}_{number} ON {name} ({on})")
             con.execute("ANALYZE")
             con.execute("SET jit = off")
