@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.cli.conftest import Sekisho
@@ -115,6 +116,16 @@ def test_an_unforeseen_error_shows_no_values(sekisho: Sekisho, monkeypatch: pyte
     assert ended.status == 1
     assert "RuntimeError" in ended.err
     assert "山田" not in ended.err and "KA12345678" not in ended.err
+
+
+def test_too_little_memory_is_said_plainly(sekisho: Sekisho, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_words: object, **_options: object) -> None:
+        raise duckdb.OutOfMemoryException("could not allocate block for 山田花子")
+
+    monkeypatch.setattr("sekisho.cli.incident.read_findings", full)
+    ended = sekisho("incident", "table", "f.csv")
+    assert ended.status == 1
+    assert "not enough memory" in ended.err and "山田" not in ended.err
 
 
 def test_list_and_who_agree_with_may(sekisho: Sekisho, workspace: Path, registry_folder: Path) -> None:

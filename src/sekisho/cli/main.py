@@ -4,6 +4,7 @@ import os
 import sys
 from typing import Annotated
 
+import duckdb
 import typer
 
 from sekisho import __version__
@@ -83,6 +84,9 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except (MemoryError, duckdb.OutOfMemoryException):
+        complain("not enough memory; nothing half-written was left → use a machine with more, or do it in parts")
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("SEKISHO_DEBUG"):
             raise

@@ -192,8 +192,8 @@ def _end_of(path: Path) -> tuple[Head | None, bytes]:
     if not lines:
         return None, torn
     last = split(lines[-1])
-    document = _document(lines[-1])
-    before = document.get("previous")
+    last_line = read_line(lines[-1])
+    before = last_line.get("previous")
     if before is None:
         earlier = next((split(line) for line in reversed(lines[:-1]) if split(line) is not None), None)
         before = earlier[1] if earlier else None
@@ -201,10 +201,11 @@ def _end_of(path: Path) -> tuple[Head | None, bytes]:
         raise SekishoError(
             "the last line of the record does not follow from the one before", where=str(path), remedy=_MOVE
         )
-    return Head(int(document["n"]), last[1]), torn
+    return Head(int(last_line["n"]), last[1]), torn
 
 
-def _document(line: bytes) -> dict[str, Any]:
+def read_line(line: bytes) -> dict[str, Any]:
+    """A line of the record; what is no line of ours is empty."""
     try:
         found = json.loads(line)
     except ValueError:

@@ -1,14 +1,13 @@
 """Is the record unbroken, and what does it say? Reads it only; a server may be writing it meanwhile."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sekisho.decisions.log import BEGINNING, Head, chained, files, split
+from sekisho.decisions.log import BEGINNING, Head, chained, files, read_line, split
 from sekisho.kernel.clock import day_in_japan
 from sekisho.kernel.errors import InputError
 
@@ -78,7 +77,7 @@ class _Walk:
         if parts is None:
             return False
         text, found = parts
-        document = _document(line)
+        document = read_line(line)
         n = document.get("n")
         if self.begins is None and document.get("kind") == "file" and type(n) is int:
             self.begins, self.last = n - 1, str(document.get("previous"))  # older files may be archived
@@ -93,7 +92,7 @@ class _Walk:
         return True
 
     def _accounts_for(self, line: bytes, torn: bytes) -> bool:
-        document = _document(line)
+        document = read_line(line)
         said = (document.get("kind"), document.get("torn_bytes"), document.get("torn_sha256"))
         if said != ("recovered", len(torn), hashlib.sha256(torn).hexdigest()):
             return False
@@ -103,7 +102,7 @@ class _Walk:
     def _broken(self, path: Path, waiting: tuple[int, bytes]) -> None:
         number, line = waiting
         self.breaks.append(f"{path.name}:{number}: does not follow from the line before")
-        parts, n = split(line), _document(line).get("n")
+        parts, n = split(line), read_line(line).get("n")
         if parts is not None and type(n) is int:  # go on from there, to find every place
             self.n, self.last = n, parts[1]
 
@@ -125,7 +124,7 @@ def entries(
             continue
         with path.open("rb") as file:
             for number, raw in enumerate(file, 1):
-                found = _document(raw)
+                found = read_line(raw)
                 if not found:
                     if raw.endswith(b"\n") and not _next_recovers(path, number):
                         raise InputError(
@@ -144,13 +143,5 @@ def _next_recovers(path: Path, number: int) -> bool:
     with path.open("rb") as file:
         for at, raw in enumerate(file, 1):
             if at == number + 1:
-                return _document(raw).get("kind") == "recovered"
+                return read_line(raw).get("kind") == "recovered"
     return False
-
-
-def _document(line: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -37,6 +37,10 @@ keep_loads = {KEEP_LOADS}
 # 台帳が手元にない保険会社の証券番号の形: 9 = 数字、A = 英字 / policy numbers of insurers without a ledger here
 [policy_numbers]
 # KOU = ["A9999999", "999-9999999"]
+
+# 判定 API の上限 (docs/decisions.md) / limits of the decision API
+# [decisions]
+# per_second = 2000
 """
 
 
