@@ -1,0 +1,1 @@
+"""What an incident costs, and what an insurance policy pays of it."""
