@@ -69,10 +69,10 @@ def test_the_table_from_findings(sekisho: Sekisho, leak: Path, registry_folder: 
     assert document["rows"][0]["record_count"] == 1
 
 
-def test_incident_numbers_are_not_there_yet_and_say_so(sekisho: Sekisho) -> None:
-    ended = sekisho("incident", "table", "7")
+def test_an_incident_that_is_not_there_is_said(sekisho: Sekisho, workspace: Path) -> None:
+    ended = sekisho("incident", "table", "7", "--workspace", workspace)
     assert ended.status == 2
-    assert "findings files" in ended.err
+    assert "there is no incident 7" in ended.err
 
 
 def test_load_lists_every_bad_row_and_loads_nothing(sekisho: Sekisho, workspace: Path, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_an_unforeseen_error_shows_no_values(sekisho: Sekisho, monkeypatch: pyte
     def broken(*_words: object, **_options: object) -> None:
         raise RuntimeError("山田花子 KA12345678")
 
-    monkeypatch.setattr("sekisho.cli.incident.read_findings", broken)
+    monkeypatch.setattr("sekisho.cli.incident.table.read_findings", broken)
     monkeypatch.delenv("SEKISHO_DEBUG", raising=False)
     ended = sekisho("incident", "table", "f.csv")
     assert ended.status == 1
@@ -122,7 +122,7 @@ def test_too_little_memory_is_said_plainly(sekisho: Sekisho, monkeypatch: pytest
     def full(*_words: object, **_options: object) -> None:
         raise duckdb.OutOfMemoryException("could not allocate block for 山田花子")
 
-    monkeypatch.setattr("sekisho.cli.incident.read_findings", full)
+    monkeypatch.setattr("sekisho.cli.incident.table.read_findings", full)
     ended = sekisho("incident", "table", "f.csv")
     assert ended.status == 1
     assert "not enough memory" in ended.err and "山田" not in ended.err

@@ -20,6 +20,7 @@ from sekisho.cli import (
     rls,
     scope,
     sweep,
+    verify,
     workspace,
 )
 from sekisho.cli.show import complain
@@ -44,6 +45,7 @@ app.command("who")(ask_sets.who)
 app.command("loads")(history.loads)
 app.command("history")(history.history)
 app.command("rls")(rls.rls)
+app.command("verify")(verify.verify)
 app.add_typer(incident.app, name="incident")
 app.add_typer(index.app, name="index")
 app.add_typer(scope.app, name="scope")

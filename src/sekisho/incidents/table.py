@@ -13,6 +13,7 @@ Counting rules (``docs/counting.md``):
 * **unresolved** findings (unknown recipient, unknown insurer) are shown apart and counted nowhere else.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -66,6 +67,13 @@ class DisclosureTable:
         content = asdict(self)
         content["as_of"] = self.as_of.isoformat()
         return content
+
+
+def table_from_json(content: Mapping[str, Any]) -> DisclosureTable:
+    """The table that ``DisclosureTable.as_json`` wrote (into JSON and back)."""
+    lists = {name: tuple(map(tuple, content[name])) for name in ("both_causes", "unresolved", "items")}
+    rows = tuple(Row(**row) for row in content["rows"])
+    return DisclosureTable(**{**content, **lists, "rows": rows, "as_of": date.fromisoformat(content["as_of"])})
 
 
 def disclosure_table(findings: pa.Table, *, as_of: date, registry: Registry | None = None) -> DisclosureTable:

@@ -88,6 +88,11 @@ def parse_date(text: str) -> date:
     raise DateError("is no date")
 
 
+def in_words(day: date) -> str:
+    """A day as it stands in a Japanese text: 2026年11月2日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _era_day(found: re.Match[str]) -> date:
     written = found["era"]
     era = next((e for e in eras() if written in {e.name, e.short} or written.upper() == e.letter), None)

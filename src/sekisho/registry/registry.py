@@ -32,6 +32,15 @@ class Registry:
         whole = {name: tables.get(name, empty_table(table)) for name, table in TABLES.items()}
         return Registry(whole, version_of(whole))
 
+    def party_names(self) -> dict[str, str]:
+        """party_id → its full name, of insurers and agencies."""
+        tables = ((self.tables["insurers"], "insurer_id"), (self.tables["agencies"], "agency_id"))
+        return {
+            key: name
+            for table, column in tables
+            for key, name in zip(table[column].to_pylist(), table["name"].to_pylist(), strict=True)
+        }
+
     def insurer_names(self) -> dict[str, tuple[str, ...]]:
         """insurer_id → name, aliases, and short forms of the name; longest first; no short form is given twice."""
         return forms_of(self.tables["insurers"], "insurer_id")

@@ -2,10 +2,11 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from sekisho.incidents.model import Company, Desk
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
 from sekisho.matching.evidence.patterns import check_patterns
@@ -38,6 +39,23 @@ keep_loads = {KEEP_LOADS}
 [policy_numbers]
 # KOU = ["A9999999", "999-9999999"]
 
+# 当社 (通知文書・報告書・公表文の差出人) / who answers, in letters, reports and releases
+[company]
+# party_id = "KOU"
+# name = "甲損害保険株式会社"
+# representative = "代表取締役社長 関所 太郎"
+# department = "お客さま情報管理部"
+# postal_code = "100-0000"
+# address = "東京都千代田区架空町1-2-3"
+
+# お客さまからのお問い合わせ窓口 / the enquiry desk as the public is told of it
+[desk]
+# name = "お客さま専用窓口"
+# phone = "0120-000-000"
+# hours = "9:00～17:00 月曜～金曜 (祝日、年末年始を除く)"
+# email = "desk@example.jp"
+# url = "https://www.example.jp/"
+
 # 判定 API の上限 (docs/decisions.md) / limits of the decision API
 # [decisions]
 # per_second = 2000
@@ -55,6 +73,16 @@ class Settings:
     policy_numbers: Mapping[str, tuple[str, ...]]
     all: Mapping[str, Any]
     keep_history_years: int | None = None
+
+    @property
+    def company(self) -> Company:
+        """Who answers for incidents, as ``[company]`` tells."""
+        return Company(**{"party_id": "", "name": "", **self.all.get("company", {})})
+
+    @property
+    def desk(self) -> Desk:
+        """The enquiry desk, as ``[desk]`` tells."""
+        return Desk(**self.all.get("desk", {}))
 
 
 def write_settings(folder: Path) -> None:
@@ -88,6 +116,8 @@ def read_settings(folder: Path) -> Settings:
             raise InputError(
                 f"[store] {name} is {value!r}", where=str(path), remedy="write a whole number of 1 or more"
             )
+    _check_texts(document, "company", Company, path)
+    _check_texts(document, "desk", Desk, path)
     headers = HeaderMap.from_settings(registry, str(path))
     return Settings(headers, keep, _policy_numbers(document, path), document, years)
 
@@ -106,6 +136,16 @@ def _policy_numbers(document: Mapping[str, Any], path: Path) -> dict[str, tuple[
     except InputError as error:
         raise InputError(f"[policy_numbers] {error.message}", where=str(path), remedy=error.remedy) from None
     return {insurer: tuple(listed) for insurer, listed in given.items()}
+
+
+def _check_texts(document: Mapping[str, Any], name: str, kind: type[Company] | type[Desk], path: Path) -> None:
+    """A section whose every key is a field of ``kind``, and text."""
+    allowed = [field.name for field in fields(kind)]
+    for key, value in _section(document, name, path).items():
+        if key not in allowed:
+            raise InputError(f"[{name}] has no {key!r}", where=str(path), remedy=f"use {', '.join(allowed)}")
+        if not isinstance(value, str):
+            raise InputError(f"[{name}] {key} is no text", where=str(path), remedy='write it in quotes: "…"')
 
 
 def _section(document: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:

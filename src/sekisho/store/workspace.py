@@ -186,6 +186,7 @@ def _refuse_strangers(folder: Path) -> None:
         f".{settings.NAME}.",
         f".{databases.MARK}.",
         history.NAME,
+        "incidents",
     )
     try:
         strangers = [entry.name for entry in folder.iterdir() if not entry.name.startswith(own)]

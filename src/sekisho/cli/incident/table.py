@@ -7,25 +7,20 @@ import pyarrow as pa
 import typer
 
 from sekisho.cli.ask import day
+from sekisho.cli.records import records
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.table_text import print_table, table_as_rows
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.findings.files import read_findings, write_csv
 from sekisho.incidents.table import disclosure_table
-from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
-
-app = typer.Typer(help="What has to be answered for.", no_args_is_help=True, rich_markup_mode=None)
-
-
-@app.callback()
-def incident() -> None:
-    """What has to be answered for."""
+from sekisho.registry.registry import Registry
 
 
-@app.command()
 def table(
-    findings: Annotated[list[str], typer.Argument(metavar="FINDINGS…", help="Files written by `sekisho sweep`.")],
+    findings: Annotated[
+        list[str], typer.Argument(metavar="N|FINDINGS…", help="An incident, or files written by `sekisho sweep`.")
+    ],
     as_of: Annotated[str | None, typer.Option("--as-of", help="Count what had happened by this day.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the table to this CSV file as well.")] = None,
     registry: RegistryOption = None,
@@ -33,13 +28,13 @@ def table(
     as_json: JsonOption = False,
 ) -> None:
     """Agencies and records by cause, persons and corporate holders, as of a day."""
-    for name in findings:
-        if name.isdigit():
-            raise InputError(
-                f"incident {name} cannot be looked up yet", remedy="give the findings files of the sweeps instead"
-            )
-    found = pa.concat_tables([read_findings(Path(name)) for name in findings])
-    known = find_registry(registry, workspace) if registry or workspace else None
+    if len(findings) == 1 and findings[0].isdigit():
+        with records(workspace) as kept:
+            found = kept.findings(int(findings[0]))
+        known: Registry | None = find_registry(registry, workspace)
+    else:
+        found = pa.concat_tables([read_findings(Path(name)) for name in findings])
+        known = find_registry(registry, workspace) if registry or workspace else None
     counted = disclosure_table(found, as_of=day(as_of, "--as-of"), registry=known)
     if csv is not None:
         with whole_file(csv) as temporary:
