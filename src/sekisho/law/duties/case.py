@@ -1,0 +1,56 @@
+"""What a judgement is made over: facts, one role, a day, and the rules of that day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sekisho.law.duties.duty import Answer
+from sekisho.law.duties.facts import Facts, Role
+from sekisho.law.duties.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``role`` is insurer or agency, never both; ``at`` is the day on which it is judged."""
+
+    facts: Facts
+    role: Role
+    at: date
+    rules: Rules
+
+    @property
+    def known_on(self) -> date:
+        """Day 1. An insurer knows at the latest when its agency told it (guideline 3-5-3-5)."""
+        told = self.facts.told_principal_on
+        if self.role is Role.INSURER and told is not None and told <= self.at:
+            return min(self.facts.known_on, told)
+        return self.facts.known_on
+
+    @property
+    def law_on(self) -> date:
+        """The day whose law is applied: when the case ended, if that is known, else when it was known."""
+        return min(self.known_on, self.facts.ended_on or self.known_on)
+
+    @property
+    def told(self) -> bool:
+        """Whether, on the day of the judgement, the agency had told the insurer the known items."""
+        return self.facts.told_principal_on is not None and self.facts.told_principal_on <= self.at
+
+    def reason(self, code: str) -> str:
+        return str(self.rules.reasons[code])
+
+    def names(self, missing: tuple[str, ...]) -> str:
+        return "、".join(self.rules.unknowns[code] for code in missing)
+
+
+def tri(value: bool | None) -> Answer:
+    """None is unknown."""
+    if value is None:
+        return Answer.UNKNOWN
+    return Answer.YES if value else Answer.NO
+
+
+def any_of(answers: list[Answer]) -> Answer:
+    """Yes when one is; unknown when one may be."""
+    if Answer.YES in answers:
+        return Answer.YES
+    return Answer.UNKNOWN if Answer.UNKNOWN in answers else Answer.NO
