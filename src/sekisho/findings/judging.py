@@ -14,6 +14,7 @@ from sekisho.disclosures.model import Disclosures
 from sekisho.entitlement.rule import Rule
 from sekisho.findings.identity import identified
 from sekisho.findings.model import blank_findings
+from sekisho.findings.perspective import seen_by
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes
@@ -42,9 +43,10 @@ def judge(disclosures: Disclosures, registry: Registry, rule: Rule, *, perspecti
         _ask(con, rule)
         _gather_judged(con)
         con.execute(_sql("causes.sql"))
-        return _as_findings(con, rule, perspective)
+        found = _as_findings(con, rule)
     finally:
         con.close()
+    return found if perspective is None else seen_by(found, perspective)
 
 
 def _sql(name: str) -> str:
@@ -180,24 +182,18 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _FINDINGS_SQL = """
-WITH seen AS (
-  SELECT *,
-    CASE WHEN cause IN ('A1', 'A2') AND recipient_party = $perspective AND insurer_id <> $perspective
-         THEN 'A3' ELSE cause END AS told_cause
-  FROM causes
-  WHERE $perspective IS NULL OR $perspective IN (insurer_id, recipient_party, sender_party)
-), told AS (
-  SELECT seen.*, d.legal_character, d.counted_under,
+WITH told AS (
+  SELECT causes.*, d.legal_character, d.counted_under,
     kind.kind AS sender_kind,
     CASE WHEN channel = 'mail' THEN concat_ws(' | ', archive, message_id, part, position, nullif(also, ''))
          ELSE position END AS evidence,
     CASE WHEN verdict = 'unresolved' THEN 'unresolved:' || missing ELSE missing END AS ground_missing
-  FROM seen
-  LEFT JOIN cause_data AS d ON d.cause = seen.told_cause
-  LEFT JOIN parties AS kind ON kind.party_id = seen.sender_party
+  FROM causes
+  LEFT JOIN cause_data AS d ON d.cause = causes.cause
+  LEFT JOIN parties AS kind ON kind.party_id = causes.sender_party
 )
 SELECT
-  "at", channel, told_cause AS cause, coalesce(legal_character, '') AS legal_character,
+  "at", channel, cause, coalesce(legal_character, '') AS legal_character,
   insurer_id, policy_no, holder_kind,
   coalesce(sender_party, '') AS sender_party, coalesce(sender_person, '') AS sender_person,
   recipient_label AS recipient_party, coalesce(recipient_person, '') AS recipient_person,
@@ -213,8 +209,7 @@ FROM told
 """
 
 
-def _as_findings(con: duckdb.DuckDBPyConnection, rule: Rule, perspective: str | None) -> pa.Table:
+def _as_findings(con: duckdb.DuckDBPyConnection, rule: Rule) -> pa.Table:
     """The contract's columns, in a fixed order, each with an id that is a hash of what it says."""
-    parameters = {"perspective": perspective, "rule_version": rule.rule_version}
-    con.execute(f"CREATE TEMP TABLE findings AS {_FINDINGS_SQL}", parameters)
+    con.execute(f"CREATE TEMP TABLE findings AS {_FINDINGS_SQL}", {"rule_version": rule.rule_version})
     return identified(con.table("findings").to_arrow_table())

@@ -14,6 +14,7 @@ from sekisho.cli.records import ByOption, NumberArgument, records
 from sekisho.cli.show import print_json, say
 from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.findings.files import read_findings
+from sekisho.findings.perspective import seen_by
 from sekisho.incidents.closing import open_points
 from sekisho.incidents.model import Incident, Medium
 from sekisho.incidents.opening import incident_of, tasks_of, title_of
@@ -43,6 +44,9 @@ def open_incident(
     corporate: Annotated[int, typer.Option("--corporate", min=0, help="By hand: how many corporate holders.")] = 0,
     items: Annotated[str, typer.Option("--items", help="By hand: 契約者氏名;住所 … or item codes.")] = "",
     counts: Annotated[Path | None, typer.Option("--counts", help="By hand: a CSV with several such lines.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Keep findings that concern other parties only (default: --party's side).")
+    ] = False,
     outline: Annotated[str, typer.Option("--outline", help="What happened, in words.")] = "",
     by: ByOption = None,
     workspace: WorkspaceOption = None,
@@ -57,7 +61,7 @@ def open_incident(
     known, answers = day(known_on, "--known-on"), party or room.settings().company.party_id
     if not answers:
         raise InputError("who answers for it?", where="--party", remedy="name it, or set party_id under [company]")
-    tables = [(name, read_findings(Path(name))) for name in findings or ()]
+    tables = [(name, _side(name, None if every else answers)) for name in findings or ()]
     by_hand = hand_counts(
         counts, insurer=insurer, agency=agency, cause=cause, records=count, people=people, corporate=corporate,
         items=items,
@@ -91,13 +95,14 @@ def open_incident(
 def add(
     number: NumberArgument,
     findings: Annotated[list[str], typer.Argument(metavar="FINDINGS…", help="Files of `sekisho sweep`.")],
+    every: Annotated[bool, typer.Option("--all", help="Keep findings that concern other parties only.")] = False,
     by: ByOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Add findings to an incident (a later sweep); findings that it has already count once."""
-    tables = [(name, read_findings(Path(name))) for name in findings]
     with records(workspace, by) as kept:
-        for source, table in tables:
+        answers = None if every else kept.incident(number).own_party
+        for source, table in [(name, _side(name, answers)) for name in findings]:
             added = kept.add_findings(number, source, table)
             say(f"検知 {added.row_count:,}件を追加しました ({added.number}: {source})")
         kept.add_tasks(number, tasks_of(kept.findings(number), kept.workspace.registry().party_names()))
@@ -142,6 +147,18 @@ def reopen(number: NumberArgument, reason: Reason, by: ByOption = None, workspac
     with records(workspace, by) as kept:
         kept.reopen(number, reason)
     say(f"事案 {number} を再開しました")
+
+
+def _side(name: str, party: str | None) -> pa.Table:
+    """The findings of a file, from one party's side; how many concern others only is told."""
+    every = read_findings(Path(name))
+    if party is None:
+        return every
+    own = seen_by(every, party)
+    if own.num_rows < every.num_rows:
+        others = every.num_rows - own.num_rows
+        say(f"{name}: {every.num_rows:,}件のうち {party} に関わらない {others:,}件を除きました (--all で含めます)")
+    return own
 
 
 def _medium(text: str | None) -> Medium:
