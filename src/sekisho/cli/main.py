@@ -17,6 +17,7 @@ from sekisho.cli import (
     history,
     incident,
     index,
+    report,
     rls,
     scope,
     sweep,
@@ -45,6 +46,7 @@ app.command("who")(ask_sets.who)
 app.command("loads")(history.loads)
 app.command("history")(history.history)
 app.command("rls")(rls.rls)
+app.command("report")(report.report)
 app.command("verify")(verify.verify)
 app.add_typer(incident.app, name="incident")
 app.add_typer(index.app, name="index")

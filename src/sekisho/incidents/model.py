@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import pyarrow as pa
 
@@ -82,6 +83,8 @@ class Incident:
     """本人への対応の実施状況."""
     other: str = ""
     by_hand: tuple[HandCount, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What people told of the case beyond the count, as ``law.duties.Facts`` names it (``incidents.facts``)."""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     close_reason: str = ""

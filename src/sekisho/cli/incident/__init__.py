@@ -2,7 +2,7 @@
 
 import typer
 
-from sekisho.cli.incident import opening, showing, table, working
+from sekisho.cli.incident import duties, opening, showing, table, working
 
 app = typer.Typer(help="What has to be answered for.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,5 +23,8 @@ app.command("note")(working.note)
 app.command("reason")(working.reason)
 app.command("measure")(working.measure)
 app.command("task")(working.task)
+app.command("deadlines")(duties.deadlines)
+app.command("facts")(duties.facts)
+app.command("decide")(duties.decide)
 app.command("close")(opening.close)
 app.command("reopen")(opening.reopen)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sekisho.incidents.by_hand import table_by_hand
 from sekisho.incidents.model import Dossier
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.clock import today
@@ -32,7 +33,9 @@ def dossier(kept: "Records", number: int, as_of: date | None = None, registry: R
         company=company if company.name else replace(company, name=names.get(incident.own_party, incident.own_party)),
         desk=settings.desk,
         as_of=day,
-        table=disclosure_table(findings, as_of=day, registry=known),
+        table=table_by_hand(incident.by_hand, day)
+        if incident.by_hand
+        else disclosure_table(findings, as_of=day, registry=known),
         findings=findings,
         names=names,
         events=tuple(kept.events(number)),

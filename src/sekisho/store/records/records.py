@@ -22,13 +22,14 @@ from sekisho.store.records.models import (
     EventRow,
     FindingsRow,
     IncidentRow,
+    JudgementRow,
     MeasureRow,
     PairRow,
     ReasonRow,
     StatementRow,
     TaskRow,
 )
-from sekisho.store.records.values import KeptFindings, Pair
+from sekisho.store.records.values import Judgement, KeptFindings, Pair
 from sekisho.store.workspace import Workspace
 
 
@@ -215,6 +216,34 @@ class Records:
     def tasks(self, number: int, kind: TaskKind | None = None) -> list[Task]:
         found = TaskRow.objects.filter(incident=self._incident(number)).order_by("pk")
         return [rows.task_of(row) for row in (found.filter(kind=str(kind)) if kind else found)]
+
+    # ---- duties
+
+    def decide(self, number: int, judgement: Judgement) -> None:
+        """Keep what was decided about a duty, with what was known then. Nothing of it changes later; a later decision
+        about the same duty stands beside it."""
+        row = self._open_incident(number)
+        with ledger.acting(self.actor, "decide"):
+            JudgementRow(
+                incident=row,
+                at=now(),
+                actor=self.actor,
+                duty=judgement.duty,
+                decision=judgement.decision,
+                reason=_text(judgement.reason, "--reason"),
+                facts=list(judgement.facts),
+                duties=list(judgement.duties),
+            ).save()
+            self._event(
+                row, f"判断を記録しました: {judgement.duty} → {judgement.decision} ({judgement.reason.strip()})"
+            )
+
+    def judgements(self, number: int) -> list[Judgement]:
+        """All decisions about duties, in the order in which they were made."""
+        found = JudgementRow.objects.filter(incident=self._incident(number)).order_by("pk")
+        return [
+            Judgement(r.duty, r.decision, r.reason, r.facts, r.duties, r.actor, r.at.astimezone(JST)) for r in found
+        ]
 
     # ---- statements
 

@@ -33,6 +33,7 @@ def incident_of(row: IncidentRow) -> Incident:
         first_day=row.first_day,
         last_day=row.last_day,
         by_hand=tuple(HandCount(**{**one, "items": tuple(one["items"])}) for one in row.by_hand),
+        facts=row.facts,
         opened_at=row.opened_at.astimezone(JST),
         closed_at=row.closed_at and row.closed_at.astimezone(JST),
         **{name: getattr(row, name) for name in TEXTS},
@@ -47,6 +48,7 @@ def values_of(incident: Incident) -> dict[str, Any]:
         "known_on": incident.known_on,
         "first_day": incident.first_day,
         "last_day": incident.last_day,
+        "facts": dict(incident.facts),
         "by_hand": [{**asdict(one), "items": list(one.items)} for one in incident.by_hand],
         **{name: getattr(incident, name) for name in TEXTS},
     }

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("response", models.TextField(default="")),
                 ("other", models.TextField(default="")),
                 ("by_hand", models.JSONField(default=list)),
+                ("facts", models.JSONField(default=dict)),
                 ("opened_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
                 ("close_reason", models.TextField(default="")),

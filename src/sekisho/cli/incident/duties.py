@@ -1,0 +1,155 @@
+"""``sekisho incident deadlines | facts | decide``: what is due when, on which ground, and what was decided (B3)."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from sekisho.cli.ask import day
+from sekisho.cli.incident.dossier import dossier, loaded_registry
+from sekisho.cli.records import ByOption, NumberArgument, records
+from sekisho.cli.show import console, print_json, say
+from sekisho.cli.workspace import JsonOption, WorkspaceOption
+from sekisho.incidents.facts import parts, strongest, told_fact
+from sekisho.incidents.model import Dossier
+from sekisho.kernel.clock import today
+from sekisho.kernel.dates import in_words
+from sekisho.kernel.errors import InputError
+from sekisho.law.duties import HEADERS, Duty, Facts, State, duties_by_insurer, duties_of, lines
+from sekisho.store.records.values import Judgement
+
+if TYPE_CHECKING:
+    from sekisho.store.records.records import Records
+
+DECISIONS = {"report": "行う", "not": "行わない", "done": "済み"}
+
+
+def judged(kept: "Records", gathered: Dossier) -> tuple[list[Facts], list[Duty]]:
+    """The facts of each part, and every duty that follows from them on the day of the dossier."""
+    at = max(gathered.as_of, gathered.incident.known_on)
+    every: list[Facts] = []
+    duties: list[Duty] = []
+    for facts in parts(gathered, loaded_registry(kept.workspace), gathered.as_of).values():
+        every += facts
+        if len(facts) == 1 and not facts[0].insurer_id:
+            duties += duties_of(facts[0], at)
+        else:
+            duties += [duty for found in duties_by_insurer(facts, at).values() for duty in found]
+    return every, strongest(duties)
+
+
+def deadlines(
+    number: NumberArgument,
+    at: Annotated[str | None, typer.Option("--at", help="Judged as of this day (default: today).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is not due, and why not.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What has to be done by when, by whom, to whom, on which ground; what cannot be decided yet, and why."""
+    as_of = day(at, "--at") if at else today()
+    with records(workspace) as kept:
+        gathered = dossier(kept, number, as_of)
+        facts, duties = judged(kept, gathered)
+        decided = kept.judgements(number)
+    if as_json:
+        print_json(
+            {
+                "incident": number,
+                "as_of": as_of,
+                "facts": [one.as_json() for one in facts],
+                "duties": [duty.as_json() for duty in duties],
+                "decided": [
+                    {n: getattr(one, n) for n in ("duty", "decision", "reason", "actor", "at")} for one in decided
+                ],
+            }
+        )
+        return
+    shown = duties if everything else [duty for duty in duties if duty.state is not State.NOT_DUE]
+    _print(number, gathered, shown, len(duties) - len(shown), decided)
+
+
+def _print(number: int, gathered: Dossier, shown: list[Duty], hidden: int, decided: list[Judgement]) -> None:
+    out = console()
+    one = gathered.incident
+    out.print()
+    out.print(Text(f"事案 {number}  {one.title}", style="bold"))
+    out.print(f"知った日 (1日目): {in_words(one.known_on)}    判定日: {in_words(gathered.as_of)}\n")
+    last = {judgement.duty: judgement for judgement in decided}
+    for duty, line in zip(_in_order(shown), lines(shown, gathered.as_of), strict=True):
+        told = dict(zip(HEADERS, line, strict=True))
+        head = Text.assemble((told["要否"], "bold"), "  ", (told["すること"], "bold"), f"  [{duty.code}]")
+        out.print(head)
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(no_wrap=True, min_width=6)
+        grid.add_column()
+        for name in ("期限", "だれが", "だれに", "理由", "期限の数え方", "根拠"):
+            if told[name]:
+                grid.add_row(Text(f"  {name}", style="dim"), Text(told[name]))
+        if duty.code in last:
+            made = last[duty.code]
+            words = f"{DECISIONS[made.decision]}: {made.reason} ({made.actor}、{made.at:%Y-%m-%d})"
+            grid.add_row(Text("  判断", style="dim"), Text(words))
+        out.print(grid)
+        out.print()
+    if hidden:
+        out.print(f"該当しないもの {hidden}件は --all で理由とともに表示します")
+    out.print("事実を補う: sekisho incident facts N --fact improper_purpose=no …")
+    out.print("判断を記録する: sekisho incident decide N コード report|not|done --reason …")
+
+
+def _in_order(shown: list[Duty]) -> list[Duty]:
+    """The duties in the order in which ``lines`` gives them."""
+    order = (State.DUE, State.UNDECIDED, State.NOT_DUE)
+    return sorted(shown, key=lambda duty: (order.index(duty.state), duty.last_due or date.max))
+
+
+def facts(
+    number: NumberArgument,
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="yes, no, a day, a number.")
+    ] = None,
+    by: ByOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what is known of the case beyond the count (or show it): improper_purpose, encrypted, recovered_unseen …"""
+    told = dict(told_fact(text) for text in fact or ())
+    with records(workspace, by) as kept:
+        if told:
+            kept.change(number, facts={**kept.incident(number).facts, **told})
+        gathered = dossier(kept, number)
+        known, _ = judged(kept, gathered)
+    if as_json:
+        print_json([one.as_json() for one in known])
+        return
+    out = console()
+    for one in known:
+        shown = Table("事実", "値", box=box.SIMPLE_HEAD, pad_edge=False)
+        for name, value in one.as_json().items():
+            shown.add_row(name, Text("不明" if value is None else str(value)))
+        out.print(shown)
+
+
+def decide(
+    number: NumberArgument,
+    duty: Annotated[str, typer.Argument(metavar="DUTY", help="The code in brackets that `deadlines` shows.")],
+    decision: Annotated[str, typer.Argument(metavar="report|not|done", help="What was decided.")],
+    reason: Annotated[str, typer.Option("--reason", help="On which ground.")],
+    by: ByOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Record what was decided about a duty, on which ground, with the facts known at this moment."""
+    if decision not in DECISIONS:
+        raise InputError(f"unknown decision {decision!r}", remedy=f"one of {', '.join(DECISIONS)}")
+    with records(workspace, by) as kept:
+        known, duties = judged(kept, dossier(kept, number))
+        about = [one for one in duties if one.code == duty]
+        if not about:
+            codes = ", ".join(dict.fromkeys(one.code for one in duties))
+            raise InputError(f"there is no duty {duty!r} in this case", where="DUTY", remedy=f"one of {codes}")
+        facts_json, duties_json = [one.as_json() for one in known], [one.as_json() for one in about]
+        kept.decide(number, Judgement(duty, decision, reason, facts_json, duties_json))
+    say(f"「{about[0].ja}」を{DECISIONS[decision]}と記録しました (この時点の事実とともに保存)")
