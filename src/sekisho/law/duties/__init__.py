@@ -8,7 +8,7 @@ from sekisho.law.duties.duty import Answer, Due, Duty, GroundAnswer, State
 from sekisho.law.duties.facts import Facts, Role
 from sekisho.law.duties.insurers import duties_by_insurer, together
 from sekisho.law.duties.judge import duties_of
-from sekisho.law.duties.lines import HEADERS, lines
+from sekisho.law.duties.lines import HEADERS, explained, lines
 from sekisho.law.duties.rules import Rules, current_rules, read_rules
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "current_rules",
     "duties_by_insurer",
     "duties_of",
+    "explained",
     "lines",
     "read_rules",
     "together",

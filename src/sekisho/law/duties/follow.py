@@ -102,6 +102,8 @@ def provision(case: Case, rule: DutyRule, report: Reportable) -> Judged:
     """A third-party provision without consent and without an exception must not go on (act art. 27(1))."""
     if case.facts.legal_character not in (None, PROVISION):
         return Judged(State.NOT_DUE, case.reason("not_provision"))
+    if case.facts.received:
+        return Judged(State.NOT_DUE, case.reason("was_receiver"))
     state, missing = _unlawful(case), _provision_missing(case)
     if state is State.NOT_DUE:
         return Judged(state, case.reason("consented" if case.facts.consented else "exempt"))

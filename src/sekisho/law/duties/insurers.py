@@ -22,7 +22,9 @@ ALL = ""
 def duties_by_insurer(cases: Iterable[Facts], at: date, rules: Rules | None = None) -> dict[str, tuple[Duty, ...]]:
     """The duties in each insurer's part, by ``insurer_id``; beside them, under ``ALL``, the agency's own duties over
     all parts together, when an agency answers for more than one: telling the insurers frees it there only when every
-    one of them is bound itself. Raises ``InputError`` for a part without insurer, two parts of one insurer, or no part."""
+    one of them is bound itself.
+
+    Raises ``InputError`` for a part without insurer, two parts of one insurer, or no part."""
     rules = rules or current_rules()
     parts = _checked(list(cases))
     found = {part.insurer_id: duties_of(part, at, rules) for part in parts}
