@@ -33,7 +33,8 @@ class Facts:
       the number; ``people_passed_on``: when it was known that the number exceeds the threshold, if later.
     - ``items``: item codes; ``special_care`` and ``property_risk`` overrule what the items say.
     - ``improper_purpose``: may have been done with one, employees included.
-    - ``encrypted``: strongly, and the key is safe; ``recovered_unseen``: all of it, before a third party looked;
+    - ``encrypted``: strongly, and the key is safe; ``recovered_unseen``: all of it, before a third party
+      looked (deleted unread and confirmed; a wrong setting, but the access log shows no viewing);
       ``copy_kept``: lost or damaged, the same data is kept elsewhere.
     - ``planned_data_only``: no personal data yet, only meant to become so. ``received``: we are who got the data.
     - ``consented``, ``provision_exempt`` (entrustment, joint use …): of a third-party provision.

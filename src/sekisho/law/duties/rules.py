@@ -121,6 +121,12 @@ class Rules:
     forces: Mapping[str, str]
     version: str
 
+    def duties_on(self, day: date) -> tuple[DutyRule, ...]:
+        """The duties that stand in the data for ``day`` (what applied when); none of an act that was not in force."""
+        return tuple(
+            rule for rule in self.duties if rule.period.covers(day) and self.laws[rule.law].effective_from <= day
+        )
+
     def grounds_on(self, law: str, day: date) -> tuple[Ground, ...]:
         """The grounds of a law in their wording of ``day``."""
         return tuple(ground for ground in self.grounds if ground.law == law and ground.period.covers(day))
