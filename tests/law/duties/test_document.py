@@ -8,7 +8,7 @@ from sekisho.kernel.periods import LAST_DAY, Period
 from sekisho.law.calendar import Roll, last_day
 from sekisho.law.duties import Facts, current_rules
 from sekisho.law.duties.facts import Role
-from sekisho.law.duties.lines import BY
+from sekisho.law.duties.words import BY
 from sekisho.law.load import parameters
 from sekisho.law.record_keeping import retentions
 from sekisho.law.reporting import report_items
@@ -26,6 +26,13 @@ def table(heading: str) -> list[str]:
 
 def until(period: Period) -> str:
     return "" if period.end == LAST_DAY else period.end.isoformat()
+
+
+def test_the_suggestions() -> None:
+    rows = [row for row in TEXT.splitlines() if row.startswith("|")]
+    for s in RULES.suggestions:
+        value = "yes" if s.value is True else s.value
+        assert f"| {', '.join(s.causes)} | `{s.field}` | {value} | {s.words} | {s.reference} |" in rows
 
 
 def test_the_grounds() -> None:

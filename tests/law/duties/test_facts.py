@@ -18,6 +18,7 @@ FACTS = Facts(known_on=KNOWN, role=Role.AGENCY)
     [
         ({"legal_character": "oops"}, "legal_character", "unknown legal character 'oops'"),
         ({"items": ("血液型",)}, "items", "unknown item '血液型'"),
+        ({"provided_by": Role.BOTH}, "provided_by", "one giver"),
         ({"people": -1}, "people", "negative"),
         ({"people_at_most": -1}, "people", "negative"),
         ({"people": 5, "people_at_most": 4}, "people", "contradicts"),

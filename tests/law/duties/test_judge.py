@@ -43,6 +43,7 @@ def facts(draw: st.DrawFn) -> Facts:
         insurer_id=draw(st.sampled_from(["", "KOU"])),
         legal_character=draw(st.sampled_from([None, "leak", "loss", "damage", "third_party_provision"])),
         received=draw(st.booleans()),
+        provided_by=draw(st.sampled_from([None, Role.INSURER, Role.AGENCY])),
         ended_on=draw(st.none() | st.dates(date(2022, 1, 1), date(2026, 1, 1))),
         people=people,
         people_at_most=most,

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from sekisho.law.calendar import written
-from sekisho.law.duties.duty import Answer, Duty, State
+from sekisho.law.duties.duty import Duty, State
 from sekisho.law.duties.facts import Role
 from sekisho.law.duties.rules import Rules, current_rules
+from sekisho.law.duties.words import ANSWERS, BY, STATES
 
 HEADERS = ("期限", "要否", "すること", "だれが", "だれに", "根拠", "理由", "期限の数え方")
-STATES = {State.DUE: "要", State.UNDECIDED: "未定", State.NOT_DUE: "不要"}
-BY = {Role.INSURER: "保険会社", Role.AGENCY: "代理店", Role.BOTH: "保険会社・代理店"}
 _ORDER = (State.DUE, State.UNDECIDED, State.NOT_DUE)
 
 
@@ -26,14 +25,13 @@ def explained(duty: Duty, rules: Rules | None = None) -> tuple[str, ...]:
     """One duty with all it rests on, as lines of text: what, why, every ground that was asked, how days were counted,
     and by which version of the data."""
     rules = rules or current_rules()
-    answers = {Answer.YES: "当たる", Answer.NO: "当たらない", Answer.UNKNOWN: "分からない"}
     rows = [
         f"{duty.ja} ({BY[duty.by]} → {duty.to}): {_state(duty, rules.forces[duty.force])}",
         f"  理由: {duty.because}",
         f"  根拠: {duty.reference}",
     ]
     for ground in duty.grounds:
-        rows.append(f"  {ground.code} {ground.ja}: {answers[ground.answer]} ({ground.because})")
+        rows.append(f"  {ground.code} {ground.ja}: {ANSWERS[ground.answer]} ({ground.because})")
         rows.append(f"    {ground.words} [{ground.reference}]")
     rows += [f"  分かっていないこと: {rules.unknowns[code]}" for code in duty.missing]
     rows.append(f"  いつまでに: {duty.when}")
