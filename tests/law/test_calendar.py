@@ -101,6 +101,8 @@ def test_a_year_without_announced_holidays_is_remarked() -> None:
     assert "2028年" in last_day(date(2027, 11, 1), 60).remark
     assert last_day(date(2027, 11, 1), 30).remark == ""
     assert "2018年" in last_day(date(2018, 1, 9), 30).remark
+    over = last_day(date(2018, 12, 2), 30)
+    assert (over.on, "2018年" in over.remark) == (date(2019, 1, 4), True), "the day counted lies in an unchecked year"
     assert [year for year in range(2015, 2032) if holidays_known(year)] == list(CHECKED)
 
 

@@ -22,10 +22,8 @@ class Case:
     @property
     def known_on(self) -> date:
         """Day 1. An insurer knows at the latest when its agency told it (guideline 3-5-3-5)."""
-        told = self.facts.told_principal_on
-        if self.role is Role.INSURER and told is not None and told <= self.at:
-            return min(self.facts.known_on, told)
-        return self.facts.known_on
+        told = self.facts.told_principal_on if self.role is Role.INSURER else None
+        return min(self.facts.known_on, told or self.facts.known_on)
 
     @property
     def law_on(self) -> date:
