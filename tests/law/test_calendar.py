@@ -1,4 +1,4 @@
-"""Counting of days by the guideline, and holidays against the official list."""
+"""Counting of days by the guideline, and holidays against a list apart from the package."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,16 +22,16 @@ from sekisho.law.calendar import (
 )
 from sekisho.law.load import parameters
 
-OFFICIAL: dict[int, str] = yaml.safe_load((Path(__file__).parent / "holidays.yaml").read_text(encoding="utf-8"))
+LISTED: dict[int, str] = yaml.safe_load((Path(__file__).parent / "holidays.yaml").read_text(encoding="utf-8"))
 DAYS = st.dates(date(2019, 1, 1), date(2060, 12, 31))
 CHECKED = range(parameters("holidays")["checked_from"], parameters("holidays")["checked_until"] + 1)
 
 
 @pytest.mark.parametrize("year", CHECKED)
-def test_holidays_of_a_checked_year_are_the_official_ones(year: int) -> None:
-    official = {date.fromisoformat(f"{year}-{day}") for day in OFFICIAL[year].split()}
+def test_holidays_of_a_checked_year_are_those_of_the_list(year: int) -> None:
+    listed = {date.fromisoformat(f"{year}-{day}") for day in LISTED[year].split()}
     every = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
-    assert {day for day in every if day.year == year and jpholiday.is_holiday(day)} == official
+    assert {day for day in every if day.year == year and jpholiday.is_holiday(day)} == listed
 
 
 @pytest.mark.parametrize(
