@@ -2,7 +2,7 @@
 
 The day of knowing is day 1; weekends and holidays count; only when the last day itself is closed does a deadline that
 the law lays down move to the next open day (行政機関の休日に関する法律 2条; guideline 3-5-3-4 ※2). Holidays come from
-jpholiday; for years that were not compared with the official list a ``Counted`` carries a remark.
+jpholiday; for years that were not compared with a list apart from it a ``Counted`` carries a remark.
 Source: ``parameters/holidays.yaml``, FACTS §2.
 """
 
@@ -69,7 +69,7 @@ def last_open(day: date) -> date:
 
 
 def holidays_known(year: int) -> bool:
-    """Whether the public holidays of ``year`` were compared with the official list."""
+    """Whether the public holidays of ``year`` were compared with a list apart from it."""
     data = parameters("holidays")
     return int(data["checked_from"]) <= year <= int(data["checked_until"])
 
@@ -105,9 +105,7 @@ def _remark(years: set[int]) -> str:
     if not unknown:
         return ""
     names = "・".join(f"{year}年" for year in unknown)
-    return (
-        f"{names}の祝日は未公表又は公式の一覧と照合していない。期限がずれることがあるので、その年の祝日を確かめること"
-    )
+    return f"{names}の祝日は未公表又は照合していない。期限がずれることがあるので、その年の祝日を確かめること"
 
 
 def _walk(day: date, step: int) -> date:

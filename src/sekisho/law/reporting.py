@@ -14,7 +14,7 @@ from sekisho.law.load import parameters
 class ReportItem:
     """One of the nine 報告事項. ``what``: what is written there; ``notice``: told to the person, too."""
 
-    no: int
+    number: int
     code: str
     ja: str
     notice: bool

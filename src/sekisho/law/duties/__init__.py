@@ -8,12 +8,14 @@ from sekisho.law.duties.duty import Answer, Due, Duty, GroundAnswer, State
 from sekisho.law.duties.facts import Facts, Role
 from sekisho.law.duties.insurers import duties_by_insurer, together
 from sekisho.law.duties.judge import duties_of
-from sekisho.law.duties.lines import HEADERS, lines
+from sekisho.law.duties.notes import Change, changes, stated, suggested, to_find_out
 from sekisho.law.duties.rules import Rules, current_rules, read_rules
+from sekisho.law.duties.text import HEADERS, explained, lines
 
 __all__ = [
     "HEADERS",
     "Answer",
+    "Change",
     "Due",
     "Duty",
     "Facts",
@@ -21,10 +23,15 @@ __all__ = [
     "Role",
     "Rules",
     "State",
+    "changes",
     "current_rules",
     "duties_by_insurer",
     "duties_of",
+    "explained",
     "lines",
     "read_rules",
+    "stated",
+    "suggested",
+    "to_find_out",
     "together",
 ]

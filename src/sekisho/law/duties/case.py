@@ -7,6 +7,8 @@ from sekisho.law.duties.duty import Answer
 from sekisho.law.duties.facts import Facts, Role
 from sekisho.law.duties.rules import Rules
 
+PROVISION = "third_party_provision"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -20,10 +22,8 @@ class Case:
     @property
     def known_on(self) -> date:
         """Day 1. An insurer knows at the latest when its agency told it (guideline 3-5-3-5)."""
-        told = self.facts.told_principal_on
-        if self.role is Role.INSURER and told is not None and told <= self.at:
-            return min(self.facts.known_on, told)
-        return self.facts.known_on
+        told = self.facts.told_principal_on if self.role is Role.INSURER else None
+        return min(self.facts.known_on, told or self.facts.known_on)
 
     @property
     def law_on(self) -> date:
@@ -34,6 +34,23 @@ class Case:
     def told(self) -> bool:
         """Whether, on the day of the judgement, the agency had told the insurer the known items."""
         return self.facts.told_principal_on is not None and self.facts.told_principal_on <= self.at
+
+    @property
+    def character(self) -> str | None:
+        """The legal character for this party; None when it is not known. A provision is none for a party by whose own
+        will it did not happen (guideline 3-5-1-2: 自らの意図に基づき)."""
+        if self.facts.legal_character == PROVISION and not self.facts.received and self.facts.provided_by != self.role:
+            return None
+        return self.facts.legal_character
+
+    @property
+    def character_missing(self) -> tuple[str, ...]:
+        """What must be known to say the legal character."""
+        if self.character is not None:
+            return ()
+        if self.facts.legal_character is None:
+            return ("legal_character",)
+        return ("own_character",) if self.facts.provided_by else ("provided_by",)
 
     def reason(self, code: str) -> str:
         return str(self.rules.reasons[code])

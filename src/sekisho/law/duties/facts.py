@@ -33,10 +33,12 @@ class Facts:
       the number; ``people_passed_on``: when it was known that the number exceeds the threshold, if later.
     - ``items``: item codes; ``special_care`` and ``property_risk`` overrule what the items say.
     - ``improper_purpose``: may have been done with one, employees included.
-    - ``encrypted``: strongly, and the key is safe; ``recovered_unseen``: all of it, before a third party looked;
+    - ``encrypted``: strongly, and the key is safe; ``recovered_unseen``: all of it, before a third party
+      looked (deleted unread and confirmed; a wrong setting, but the access log shows no viewing);
       ``copy_kept``: lost or damaged, the same data is kept elsewhere.
     - ``planned_data_only``: no personal data yet, only meant to become so. ``received``: we are who got the data.
-    - ``consented``, ``provision_exempt`` (entrustment, joint use …): of a third-party provision.
+    - ``provided_by`` (insurer or agency: whose own will it was), ``consented``, ``provision_exempt`` (entrustment,
+      joint use …): of a third-party provision.
     - ``entrusted``: the agency handled it for the insurer; ``told_principal_on``: when it told the insurer the known
       items; ``principal_bound``: the insurer itself must report (None: judged by the same facts, where they are its).
     - ``unreachable``: some persons have no or an old contact. ``harm_unlikely``: for the amendment of 2026.
@@ -49,6 +51,7 @@ class Facts:
     insurer_id: str = ""
     legal_character: str | None = None
     received: bool = False
+    provided_by: Role | None = None
     occurred_on: date | None = None
     ended_on: date | None = None
     people: int | None = None
@@ -86,6 +89,8 @@ class Facts:
             )
         if unknown := [code for code in self.items or () if code not in items()]:
             raise InputError(f"unknown item {unknown[0]!r}", where="items", remedy=f"use one of {', '.join(items())}")
+        if self.provided_by is Role.BOTH:
+            raise InputError("a provision has one giver", where="provided_by", remedy="use insurer or agency, or none")
         _check_count("people", self.people, self.people_at_most, self.people_exact)
         _check_count("my_number", self.my_number_people, self.my_number_at_most, self.my_number_exact)
         self._check_days()

@@ -5,9 +5,9 @@ provision asks for instead. Source: act art. 26(2), 27, 29, 30; Rules 9, 10, 19�
 from dataclasses import dataclass
 
 from sekisho.law.calendar import written
-from sekisho.law.duties.case import Case
+from sekisho.law.duties.case import PROVISION, Case
 from sekisho.law.duties.duty import Answer, GroundAnswer, State
-from sekisho.law.duties.reportable import PROVISION, Reportable, principal_bound
+from sekisho.law.duties.reportable import Reportable, principal_bound
 from sekisho.law.duties.rules import DutyRule
 
 
@@ -83,12 +83,17 @@ def voluntary(case: Case, rule: DutyRule, report: Reportable) -> Judged:
         return Judged(State.NOT_DUE, report.because)
     if report.state is State.DUE:
         return Judged(State.NOT_DUE, case.reason("reportable"))
+    if "my_number" in report.missing:
+        missing = ("my_number",)
+        return Judged(State.UNDECIDED, f"{case.reason('unknown')}: {case.names(missing)}", missing)
+    if report.state is State.UNDECIDED:
+        return Judged(State.DUE, case.reason("not_yet"))
     return Judged(State.DUE, f"{case.reason('not_reportable')}: {report.because}")
 
 
 def measures(case: Case, rule: DutyRule, report: Reportable) -> Judged:
     """Stop it, find out, prevent: for every leak, loss or damage, and in reason for a provision without consent."""
-    if case.facts.received or not (report.event or _unlawful(case) is State.DUE):
+    if case.facts.received or not (report.event or _unlawful(case)):
         return Judged(State.NOT_DUE, report.because)
     return Judged(State.DUE, case.reason("event" if report.event else "unlawful"))
 
@@ -100,14 +105,11 @@ def publication(case: Case, rule: DutyRule, report: Reportable) -> Judged:
 
 def provision(case: Case, rule: DutyRule, report: Reportable) -> Judged:
     """A third-party provision without consent and without an exception must not go on (act art. 27(1))."""
-    if case.facts.legal_character not in (None, PROVISION):
-        return Judged(State.NOT_DUE, case.reason("not_provision"))
-    state, missing = _unlawful(case), _provision_missing(case)
-    if state is State.NOT_DUE:
-        return Judged(state, case.reason("consented" if case.facts.consented else "exempt"))
-    if state is State.UNDECIDED:
-        return Judged(state, f"{case.reason('unknown')}: {case.names(missing)}", missing)
-    return Judged(state, case.reason("unlawful"))
+    if case.facts.received:
+        return Judged(State.NOT_DUE, case.reason("was_receiver"))
+    if case.facts.consented:
+        return Judged(State.NOT_DUE, case.reason("consented"))
+    return _provided(case) or Judged(State.DUE, case.reason("unlawful"))
 
 
 def record_given(case: Case, rule: DutyRule, report: Reportable) -> Judged:
@@ -125,30 +127,30 @@ def record_received(case: Case, rule: DutyRule, report: Reportable) -> Judged:
 
 
 def _record(case: Case, side: str) -> Judged:
+    keep = (case.rules.remarks["keep"],)
+    return _provided(case) or Judged(State.DUE, case.reason(side), remarks=keep)
+
+
+def _provided(case: Case) -> Judged | None:
+    """Why it is not, or not known to be, a provision by (or to) this party outside the exceptions; None: it is one."""
     facts = case.facts
     if facts.legal_character not in (None, PROVISION):
         return Judged(State.NOT_DUE, case.reason("not_provision"))
     if facts.provision_exempt:
         return Judged(State.NOT_DUE, case.reason("exempt"))
-    missing = tuple(code for code in _provision_missing(case) if code != "consented")
+    missing = case.character_missing
+    if missing == ("own_character",):
+        return Judged(State.NOT_DUE, case.reason("other_provided"))
     if missing:
         return Judged(State.UNDECIDED, f"{case.reason('unknown')}: {case.names(missing)}", missing)
-    return Judged(State.DUE, case.reason(side), remarks=(case.rules.remarks["keep"],))
+    return None
 
 
-def _unlawful(case: Case) -> State:
-    """Whether it was a provision without consent and without an exception. An exemption counts when established;
-    that nobody asked the persons is taken from the legal character (第三者提供 (本人同意なし))."""
+def _unlawful(case: Case) -> bool:
+    """Whether it was a provision without consent and without an exception. These count when they are established: that
+    nobody asked the persons is taken from the legal character (第三者提供 (本人同意なし))."""
     facts = case.facts
-    if facts.consented or facts.provision_exempt:
-        return State.NOT_DUE
-    if facts.legal_character is None:
-        return State.UNDECIDED
-    return State.DUE if facts.legal_character == PROVISION else State.NOT_DUE
-
-
-def _provision_missing(case: Case) -> tuple[str, ...]:
-    return ("legal_character",) if case.facts.legal_character is None else ()
+    return facts.legal_character == PROVISION and not facts.consented and not facts.provision_exempt
 
 
 def _late(case: Case, rule: DutyRule) -> str:

@@ -13,12 +13,12 @@ from sekisho.law.duties.rules import Ground
 from sekisho.law.items import items
 
 _PLANNED = "個人データとして取り扱われる予定の個人情報は、この事由の対象ではない"
-_YES, _NO, _UNKNOWN = "ある", "ない", "分からない"
+_YES, _NO, _NOT_YET = "ある", "ない", "まだ分からない"
 
 
 def answers(case: Case, law: str) -> tuple[GroundAnswer, ...]:
     """Every ground of ``law`` that the case's legal character admits, answered. None when it admits no ground."""
-    character = case.facts.legal_character
+    character = case.character
     day = max(case.law_on, case.rules.laws[law].effective_from)
     return tuple(
         _answer(case, ground)
@@ -81,7 +81,7 @@ def _property_risk(case: Case, _: Ground) -> tuple[Answer, str]:
 def _stated(name: str) -> Callable[[Case, Ground], tuple[Answer, str]]:
     def condition(case: Case, _: Ground) -> tuple[Answer, str]:
         value: bool | None = getattr(case.facts, name)
-        return tri(value), _UNKNOWN if value is None else (_YES if value else _NO)
+        return tri(value), _NOT_YET if value is None else (_YES if value else _NO)
 
     return condition
 

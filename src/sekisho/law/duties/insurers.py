@@ -6,6 +6,7 @@ Source: FACTS §2; guideline 3-5-3-1 (「当該個人情報取扱事業者が取
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from sekisho.kernel.errors import InputError
 from sekisho.law.duties.case import Case
@@ -15,6 +16,7 @@ from sekisho.law.duties.judge import duties_of
 from sekisho.law.duties.reportable import principal_bound
 from sekisho.law.duties.rules import Rules, current_rules
 
+T = TypeVar("T")
 ALL = ""
 """The key of what the agency owes over all insurers together."""
 
@@ -22,7 +24,9 @@ ALL = ""
 def duties_by_insurer(cases: Iterable[Facts], at: date, rules: Rules | None = None) -> dict[str, tuple[Duty, ...]]:
     """The duties in each insurer's part, by ``insurer_id``; beside them, under ``ALL``, the agency's own duties over
     all parts together, when an agency answers for more than one: telling the insurers frees it there only when every
-    one of them is bound itself. Raises ``InputError`` for a part without insurer, two parts of one insurer, or no part."""
+    one of them is bound itself.
+
+    Raises ``InputError`` for a part without insurer, two parts of one insurer, or no part."""
     rules = rules or current_rules()
     parts = _checked(list(cases))
     found = {part.insurer_id: duties_of(part, at, rules) for part in parts}
@@ -38,14 +42,14 @@ def together(cases: Sequence[Facts]) -> Facts:
     must hold in every part."""
     if len(cases) == 1:
         return cases[0]
-    characters = {part.legal_character for part in cases}
     told = [part.told_principal_on for part in cases if part.told_principal_on is not None]
     ended = [part.ended_on for part in cases if part.ended_on is not None]
     codes = [part.items for part in cases]
     return Facts(
         known_on=min(part.known_on for part in cases),
         role=cases[0].role,
-        legal_character=characters.pop() if len(characters) == 1 else None,
+        legal_character=_alike([part.legal_character for part in cases]),
+        provided_by=_alike([part.provided_by for part in cases]),
         received=all(part.received for part in cases),
         occurred_on=min((part.occurred_on for part in cases if part.occurred_on), default=None),
         ended_on=max(ended) if len(ended) == len(cases) else None,
@@ -91,6 +95,11 @@ def _with_principal(part: Facts, at: date, rules: Rules) -> Facts:
     """Whether the insurer is bound itself (act art. 26), by its own number of persons, when nobody said so."""
     bound = principal_bound(Case(part, Role.AGENCY, at, rules), "appi")
     return replace(part, principal_bound={Answer.YES: True, Answer.NO: False}.get(bound))
+
+
+def _alike(values: list[T | None]) -> T | None:
+    """The one value of all parts; not known when they differ."""
+    return values[0] if len(set(values)) == 1 else None
 
 
 def _some(values: list[bool | None]) -> bool | None:

@@ -11,7 +11,6 @@ from sekisho.law.duties.duty import Answer, GroundAnswer, State
 from sekisho.law.duties.facts import Role
 from sekisho.law.duties.grounds import answers, has_my_number, nobody
 
-PROVISION = "third_party_provision"
 _LOST = ("loss", "damage")
 
 
@@ -95,9 +94,9 @@ def _not_ours(case: Case, law_code: str) -> Reportable | None:
 
 def _exempt(case: Case, law_code: str) -> Reportable | None:
     facts, law = case.facts, case.rules.laws[law_code]
-    if facts.recovered_unseen and facts.legal_character in (None, "leak"):
+    if facts.recovered_unseen and case.character in (None, "leak"):
         return Reportable(State.NOT_DUE, case.reason("recovered"), event=False)
-    if facts.copy_kept and facts.legal_character in _LOST:
+    if facts.copy_kept and case.character in _LOST:
         return Reportable(State.NOT_DUE, case.reason("copy_kept"), event=False)
     if facts.encrypted and law.encryption_exempts:
         because = f"{case.rules.reasons['encrypted'].words} ({law.encryption_reference})"
@@ -123,7 +122,7 @@ def _by_grounds(case: Case, law_code: str, grounds: tuple[GroundAnswer, ...]) ->
 
 def _missing(case: Case, law_code: str) -> tuple[str, ...]:
     """What must be known before any ground counts."""
-    missing: tuple[str, ...] = ("legal_character",) if case.facts.legal_character is None else ()
+    missing = case.character_missing
     if _ended_before(case, law_code):
         missing += ("transition",)
     if law_code == "mynumber" and has_my_number(case.facts) is Answer.UNKNOWN:
@@ -135,7 +134,9 @@ def _exemptions(case: Case, law_code: str) -> tuple[str, ...]:
     """Exemptions that would free, were they established."""
     facts, remarks = case.facts, case.rules.remarks
     found = [remarks["ended_before"]] if _ended_before(case, law_code) else []
-    if facts.recovered_unseen is None and facts.legal_character in (None, "leak"):
+    if case.character_missing == ("own_character",):
+        found.append(remarks["not_own_intent"])
+    if facts.recovered_unseen is None and case.character in (None, "leak"):
         found.append(remarks["recovered_unknown"])
     if facts.encrypted is None and case.rules.laws[law_code].encryption_exempts:
         found.append(remarks["encrypted_unknown"])

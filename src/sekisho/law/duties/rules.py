@@ -106,6 +106,17 @@ class Reason:
         return f"{self.words} ({self.reference})" if self.reference else self.words
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What some causes suggest about a fact (``field`` of ``Facts``, ``value`` as in JSON), and why."""
+
+    causes: tuple[str, ...]
+    field: str
+    value: bool | str
+    words: str
+    reference: str
+
+
 @dataclass(frozen=True)
 class Rules:
     """All of it, with a fingerprint of the content."""
@@ -119,7 +130,15 @@ class Rules:
     remarks: Mapping[str, str]
     unknowns: Mapping[str, str]
     forces: Mapping[str, str]
+    facts: Mapping[str, str]
+    suggestions: tuple[Suggestion, ...]
     version: str
+
+    def duties_on(self, day: date) -> tuple[DutyRule, ...]:
+        """The duties that stand in the data for ``day`` (what applied when); none of an act that was not in force."""
+        return tuple(
+            rule for rule in self.duties if rule.period.covers(day) and self.laws[rule.law].effective_from <= day
+        )
 
     def grounds_on(self, law: str, day: date) -> tuple[Ground, ...]:
         """The grounds of a law in their wording of ``day``."""
@@ -151,6 +170,8 @@ def read_rules(
         remarks=dict(duties["remarks"]),
         unknowns=dict(duties["unknowns"]),
         forces=dict(duties["forces"]),
+        facts=dict(duties["facts"]),
+        suggestions=tuple(Suggestion(**(row | {"causes": tuple(row["causes"])})) for row in duties["suggestions"]),
         version="sha256:" + hashlib.sha256(content.encode()).hexdigest()[:16],
     )
 

@@ -7,10 +7,9 @@ from sekisho.law.calendar import written
 from sekisho.law.duties.duty import Duty, State
 from sekisho.law.duties.facts import Role
 from sekisho.law.duties.rules import Rules, current_rules
+from sekisho.law.duties.words import ANSWERS, BY, STATES
 
 HEADERS = ("期限", "要否", "すること", "だれが", "だれに", "根拠", "理由", "期限の数え方")
-STATES = {State.DUE: "要", State.UNDECIDED: "未定", State.NOT_DUE: "不要"}
-BY = {Role.INSURER: "保険会社", Role.AGENCY: "代理店", Role.BOTH: "保険会社・代理店"}
 _ORDER = (State.DUE, State.UNDECIDED, State.NOT_DUE)
 
 
@@ -22,12 +21,38 @@ def lines(duties: Iterable[Duty], at: date, rules: Rules | None = None) -> tuple
     return tuple(_line(duty, at, forces[duty.force]) for duty in ordered)
 
 
+def explained(duty: Duty, rules: Rules | None = None) -> tuple[str, ...]:
+    """One duty with all it rests on, as lines of text: what, why, every ground that was asked, how days were counted,
+    and by which version of the data."""
+    rules = rules or current_rules()
+    rows = [
+        f"{duty.ja} ({BY[duty.by]} → {duty.to}): {_state(duty, rules.forces[duty.force])}",
+        f"  理由: {duty.because}",
+        f"  根拠: {duty.reference}",
+    ]
+    for ground in duty.grounds:
+        rows.append(f"  {ground.code} {ground.ja}: {ANSWERS[ground.answer]} ({ground.because})")
+        rows.append(f"    {ground.words} [{ground.reference}]")
+    rows += [f"  分かっていないこと: {rules.unknowns[code]}" for code in duty.missing]
+    rows.append(f"  いつまでに: {duty.when}")
+    for due in duty.dues:
+        kind = "期限" if due.binding else "目安"
+        rows.append(f"    {kind} {written(due.on)}: {due.how} [{due.reference}]")
+        rows += [f"      ※{due.remark}"] if due.remark else []
+    rows += [f"  ※{remark}" for remark in duty.remarks]
+    rows.append(f"  適用した法令: {duty.law_on.isoformat()} 時点, データ {duty.version}")
+    return tuple(rows)
+
+
+def _state(duty: Duty, force: str) -> str:
+    return STATES[duty.state] if duty.force == "obligation" else f"{STATES[duty.state]} ({force})"
+
+
 def _line(duty: Duty, at: date, force: str) -> tuple[str, ...]:
-    state = STATES[duty.state] if duty.force == "obligation" else f"{STATES[duty.state]} ({force})"
     party = BY[duty.by] + (f" {duty.insurer_id}" if duty.insurer_id and duty.by is Role.INSURER else "")
     hows = "\n".join([*(due.how + (f" ※{due.remark}" if due.remark else "") for due in duty.dues)])
     because = "\n".join([duty.because, *(f"※{remark}" for remark in duty.remarks)])
-    return (_when(duty, at), state, duty.ja, party, duty.to, duty.reference, because, hows)
+    return (_when(duty, at), _state(duty, force), duty.ja, party, duty.to, duty.reference, because, hows)
 
 
 def _when(duty: Duty, at: date) -> str:
