@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """What the document is called, over its text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """``level`` 1 (a part) to 3 (a point)."""
 
@@ -17,7 +24,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """``align``: left | right | center. ``indent`` in characters; a body paragraph begins with a full-width space."""
+    """``align``: left | right. ``indent`` in characters; a body paragraph begins with a full-width space."""
 
     text: str
     align: str = "left"
@@ -33,12 +40,14 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table. ``numeric``: columns set flush right; ``widths``: shares of the width, one for each column."""
+    """A table. ``numeric``: columns set flush right; ``widths``: shares of the width, one for each column; ``is_form``:
+    to be filled in by hand, so its rows are high."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
     widths: tuple[float, ...] = ()
+    is_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class NewPage:
     """What follows begins a new page."""
 
 
-Block = Heading | Paragraph | Points | Grid | Notes | Boxed | NewPage
+Block = Title | Heading | Paragraph | Points | Grid | Notes | Boxed | NewPage
 
 
 @dataclass(frozen=True, slots=True)

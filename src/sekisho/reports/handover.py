@@ -15,7 +15,19 @@ from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.dates import in_words
 from sekisho.kernel.errors import InputError
 from sekisho.law.items import items
-from sekisho.reports.document import Block, Boxed, Document, Grid, Heading, NewPage, Paragraph, Points, Sheet, Workbook
+from sekisho.reports.document import (
+    Block,
+    Boxed,
+    Document,
+    Grid,
+    Heading,
+    NewPage,
+    Paragraph,
+    Points,
+    Sheet,
+    Title,
+    Workbook,
+)
 from sekisho.reports.words import draft_line, or_gap
 
 _MOST_IN_LETTER = 200
@@ -72,7 +84,7 @@ def handover_letter(dossier: Dossier, insurer: str) -> Document:
             "　貴社においてお客さまへの通知、監督当局への報告等の要否をご判断いただくにあたり、必要な事項が"
             "ございましたらお知らせください。"
         ),
-        Heading("当社の対応", 2),
+        Heading("当社の対応"),
         Points(
             tuple(
                 task.text + f": {task.result or '対応中'}"
@@ -105,7 +117,7 @@ def deletion_request(dossier: Dossier, party: str) -> Document:
             "　当社のお客さまに関する次の情報が、お客さまの同意なく貴社に送られております。誠に恐れ入りますが、"
             "電子データ、印刷物、転送先および控えを含むすべての削除または廃棄と、一切の利用の停止をお願い申しあげます。"
         ),
-        Grid(("日時", "証券番号", "項目"), shown, widths=(2, 2, 4)),
+        Grid(("日時", "証券番号", "項目"), shown, widths=(1.6, 1.8, 5)),
         *([Paragraph(f"　このほか {rest:,}件は別添の一覧のとおりです。")] if rest else []),
         Paragraph("　削除が済みましたら、次頁の確認書にご記入のうえ、下記の窓口までご返送ください。"),
         _contact(dossier),
@@ -126,10 +138,10 @@ def _confirmation(dossier: Dossier, count: int) -> list[Block]:
         ("バックアップの扱い", ""),
     )
     return [
-        Paragraph("削除確認書", align="center"),
+        Title("削除確認書"),
         Paragraph(f"{or_gap(dossier.company.name, '会社名')} 御中"),
         Paragraph("　当社は、貴社のお客さまに関する情報について、次のとおり削除または廃棄したことを確認します。"),
-        Grid(("事項", "内容"), asked, widths=(2, 4)),
+        Grid(("事項", "内容"), asked, widths=(2, 4), is_form=True),
         Paragraph("　　　　年　　　月　　　日"),
         Paragraph("会社名　　　　　　　　　　　　　　　　　", align="right"),
         Paragraph("責任者 (役職・氏名)　　　　　　　　　　　印", align="right"),
@@ -143,7 +155,7 @@ def _head(dossier: Dossier, to: str, title: str) -> list[Block]:
         Paragraph(f"{to} 御中"),
         Paragraph(or_gap(company.name, "会社名"), align="right"),
         *([Paragraph(company.department, align="right")] if company.department else []),
-        Paragraph(title, align="center"),
+        Title(title),
     ]
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import typst
 
+from sekisho.kernel.clock import today
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.files import whole_file
-from sekisho.reports.document import Block, Boxed, Document, Grid, Heading, NewPage, Notes, Paragraph, Points
+from sekisho.reports.document import Block, Boxed, Document, Grid, Heading, NewPage, Notes, Paragraph, Points, Title
 
 
 def write_pdf(document: Document, path: Path) -> None:
@@ -25,9 +26,11 @@ def write_pdf(document: Document, path: Path) -> None:
 
 def pdf_bytes(document: Document) -> bytes:
     """The document as PDF."""
+    day = today()
     data = {
         "title": document.title,
         "draft": document.draft,
+        "day": [day.year, day.month, day.day],
         "blocks": [_plain(block) for block in document.blocks],
     }
     template = resources.files("sekisho.reports").joinpath("page.typ").read_bytes()
@@ -55,6 +58,6 @@ def _plain(block: Block) -> dict[str, Any]:
 
 
 _KINDS = {
-    Heading: "heading", Paragraph: "paragraph", Points: "points", Notes: "notes", Grid: "grid", Boxed: "boxed",
-    NewPage: "new-page",
+    Title: "title", Heading: "heading", Paragraph: "paragraph", Points: "points", Notes: "notes", Grid: "grid",
+    Boxed: "boxed", NewPage: "new-page",
 }  # fmt: skip

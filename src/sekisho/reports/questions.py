@@ -2,7 +2,7 @@
 
 from sekisho.incidents.model import Dossier
 from sekisho.kernel.dates import in_words
-from sekisho.reports.document import Block, Document, Heading, Paragraph
+from sekisho.reports.document import Block, Document, Heading, Paragraph, Title
 from sekisho.reports.words import (
     draft_line,
     item_names,
@@ -20,9 +20,9 @@ def questions(dossier: Dossier) -> Document:
     """The questions, each with the answer as far as the incident knows it."""
     known = _known(dossier)
     title = "想定問答 (社外秘)"
-    blocks: list[Block] = [Paragraph(in_words(dossier.as_of), align="right"), Paragraph(title, align="center")]
+    blocks: list[Block] = [Paragraph(in_words(dossier.as_of), align="right"), Title(title)]
     for number, one in enumerate(wording("questions")["questions"], 1):
-        blocks += [Heading(f"問{number} {one['q']}", 2), Paragraph(one["a"].format(**known), indent=1)]
+        blocks += [Heading(f"問{number} {one['q']}"), Paragraph(one["a"].format(**known), indent=1)]
     return Document(title, tuple(blocks), draft=draft_line(repr(blocks)))
 
 

@@ -13,7 +13,7 @@ from sekisho.kernel.dates import in_words
 from sekisho.law.causes import causes, legal_characters
 from sekisho.law.duties import Duty, State
 from sekisho.law.reporting import report_items
-from sekisho.reports.document import Block, Document, Grid, Heading, Paragraph, Points
+from sekisho.reports.document import Block, Document, Grid, Heading, Paragraph, Points, Title
 from sekisho.reports.words import GAP, draft_line, item_names, measure_words, or_gap, people_words
 
 STAGES = {"preliminary": "速報", "final": "確報"}
@@ -41,7 +41,7 @@ def regulator_report(dossier: Dossier, duties: Sequence[Duty], addressed: Addres
         Paragraph(f"{or_gap(addressed.to, '報告先')} 御中"),
         *(Paragraph(maker, align="right") for maker in makers),
         *([Paragraph(f"(担当: {company.department})", align="right")] if company.department else []),
-        Paragraph(title, align="center"),
+        Title(title),
         Paragraph("　個人情報の保護に関する法律第26条第1項の規定に基づき、次のとおり報告します。" + _joint(addressed)),
     ]
     if addressed.insurer:
@@ -58,7 +58,7 @@ def regulator_report(dossier: Dossier, duties: Sequence[Duty], addressed: Addres
         "other": _other(dossier),
     }
     for item in report_items():
-        blocks += [Heading(f"{item.no}. {item.ja}", 2), *answers[item.code]]
+        blocks += [Heading(f"{item.number}. {item.ja}"), *answers[item.code]]
     blocks.append(Paragraph("以上", align="right"))
     if addressed.stage == "preliminary":
         blocks.append(Paragraph("※ 報告をする時点において把握している内容です。判明していない事項は追って報告します。"))
@@ -77,7 +77,7 @@ def _outline(dossier: Dossier, duties: Sequence[Duty]) -> list[Block]:
         ("発生日", "〜".join(dict.fromkeys(days)) or GAP.format("発生日")),
         ("発覚日", in_words(one.known_on)),
         ("発見者", or_gap(one.known_by, "発見者")),
-        ("発生事案", f"{legal_characters()[one.legal_character]} ({found or '原因調査中'})"),
+        ("発生事案", f"{_characters(dossier)} ({found or '原因調査中'})"),
         ("規則7条各号の該当性", "、".join(_grounds(duties)) or "該当する号なし、または判断中"),
         ("委託元・委託先", or_gap(_parties(dossier), "委託元・委託先")),
     ]
@@ -87,6 +87,12 @@ def _outline(dossier: Dossier, duties: Sequence[Duty]) -> list[Block]:
         rows = [(f"{event.at:%Y-%m-%d %H:%M}", event.text) for event in dossier.events]
         blocks += [Paragraph("事実経過"), Grid(("日時", "経過"), tuple(rows), widths=(1, 4))]
     return blocks
+
+
+def _characters(dossier: Dossier) -> str:
+    """漏えい, 滅失, 第三者提供 …: all that the case holds."""
+    found = set(dossier.findings["legal_character"].to_pylist()) - {""} or {dossier.incident.legal_character}
+    return "、".join(name for code, name in legal_characters().items() if code in found)
 
 
 def _grounds(duties: Sequence[Duty]) -> list[str]:

@@ -11,7 +11,7 @@ from sekisho.incidents.model import Dossier, TaskKind
 from sekisho.incidents.table import Row
 from sekisho.kernel.dates import in_words
 from sekisho.law.causes import causes
-from sekisho.reports.document import Block, Boxed, Document, Grid, Heading, NewPage, Notes, Paragraph, Points
+from sekisho.reports.document import Block, Boxed, Document, Grid, Heading, NewPage, Notes, Paragraph, Points, Title
 from sekisho.reports.words import draft_line, item_names, measure_words, or_gap, special_items, wording
 
 
@@ -30,7 +30,7 @@ def _front(dossier: Dossier, words: Mapping[str, Any], letters_from: str, unreac
         Paragraph(in_words(dossier.as_of), align="right"),
         Paragraph(or_gap(company.name, "会社名"), align="right"),
         *([Paragraph(company.representative, align="right")] if company.representative else []),
-        Paragraph(words["title"], align="center"),
+        Title(words["title"]),
         *(Paragraph(f"　{text}") for text in words["opening"]),
     ]
     told = or_gap(letters_from, "通知文書の発送を始める日")
@@ -112,11 +112,7 @@ def _group(
 def _notes(dossier: Dossier, words: Mapping[str, Any], codes: set[str], number: int) -> list[str]:
     table, tasks = dossier.table, [t for t in dossier.tasks if t.kind in {TaskKind.INTERVIEW, TaskKind.DELETION}]
     left = sum(1 for task in tasks if task.done_on is None)
-    notes = [
-        words["being_handled"].format(done=f"{len(tasks):,}", all=f"{left:,}")
-        if left or not tasks
-        else words["handled"]
-    ]
+    notes = [words["being_handled"] if left or not tasks else words["handled"]]
     known = causes()
     for kept, dropped, agencies, records in table.both_causes:
         if records and {kept, dropped} & codes:

@@ -14,13 +14,13 @@ from docx.shared import Mm, Pt, RGBColor
 
 from sekisho.kernel.clock import now
 from sekisho.kernel.files import whole_file
-from sekisho.reports.document import Boxed, Document, Grid, Heading, NewPage, Notes, Paragraph, Points
+from sekisho.reports.document import Boxed, Document, Grid, Heading, NewPage, Notes, Paragraph, Points, Title
 
 BODY, HEAD = "游明朝", "游ゴシック"
 _ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "right": WD_ALIGN_PARAGRAPH.RIGHT,
-    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,  # of cells
 }
 _SIZES = {1: 14, 2: 11.5, 3: 10.5}
 _WIDTH_MM = 160.0
@@ -105,6 +105,13 @@ def _field(paragraph: Any, code: str) -> None:
         run._element.append(element)
 
 
+def _title(made: Any, block: Title) -> None:
+    paragraph = made.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(16), Pt(12)
+    _write(paragraph, block.text, size=15, font=HEAD)
+
+
 def _heading(made: Any, block: Heading) -> None:
     made.add_heading(block.text, level=block.level)
 
@@ -142,7 +149,10 @@ def _grid(made: Any, block: Grid) -> None:
     for place, text in enumerate(block.header):
         _cell(table.rows[0].cells[place], text, widths[place], center=True, shade=True)
     for row in block.rows:
-        cells = table.add_row().cells
+        line = table.add_row()
+        cells = line.cells
+        if block.is_form:
+            line.height = Mm(14)
         for place, text in enumerate(row):
             _cell(cells[place], text, widths[place], right=place in block.numeric)
     made.add_paragraph().paragraph_format.space_after = Pt(0)
@@ -183,6 +193,6 @@ def _new_page(made: Any, _block: NewPage) -> None:
 
 
 _ADD: dict[type, Any] = {
-    Heading: _heading, Paragraph: _paragraph, Points: _points, Notes: _notes, Grid: _grid, Boxed: _boxed,
+    Title: _title, Heading: _heading, Paragraph: _paragraph, Points: _points, Notes: _notes, Grid: _grid, Boxed: _boxed,
     NewPage: _new_page,
 }  # fmt: skip

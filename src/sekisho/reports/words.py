@@ -34,9 +34,9 @@ def draft_line(texts: str) -> str:
 
 
 def item_names(dossier: Dossier) -> list[str]:
-    """The items that became known, in Japanese, the most frequent first."""
-    known = items()
-    return [known[code].ja if code in known else code for code, _ in dossier.table.items]
+    """The items that became known, in Japanese, in the order of the law's table (証券番号、契約者氏名 … as in seed 001)."""
+    found = {code for code, _ in dossier.table.items}
+    return [item.ja for code, item in items().items() if code in found]
 
 
 def special_items(dossier: Dossier) -> list[str]:
