@@ -34,7 +34,7 @@ def draft_line(texts: str) -> str:
 
 
 def item_names(dossier: Dossier) -> list[str]:
-    """The items that became known, in Japanese, in the order of the law's table (証券番号、契約者氏名 … as in seed 001)."""
+    """The items that became known, in Japanese, in the order of ``law.items`` (as in seed 001)."""
     found = {code for code, _ in dossier.table.items}
     return [item.ja for code, item in items().items() if code in found]
 
