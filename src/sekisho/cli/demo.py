@@ -9,7 +9,8 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from sekisho.cli.show import console, progress, say
+from sekisho.cli.progress import progress
+from sekisho.cli.show import console, say
 from sekisho.cli.table_text import print_table
 from sekisho.demo.cast import LAST_DAY
 from sekisho.demo.industry import write_industry

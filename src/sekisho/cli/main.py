@@ -1,57 +1,72 @@
 """The ``sekisho`` command."""
 
+import importlib
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
-import duckdb
 import typer
+from typer.core import TyperGroup
 
 from sekisho import __version__
-from sekisho.cli import (
-    ask,
-    ask_sets,
-    decisions,
-    demo,
-    explain,
-    history,
-    incident,
-    index,
-    report,
-    rls,
-    scope,
-    sweep,
-    verify,
-    workspace,
-)
 from sekisho.cli.show import complain
 from sekisho.cli.start import INTERRUPTED
 from sekisho.kernel.errors import SekishoError
 
+COMMANDS = {
+    "demo": "demo:demo",
+    "init": "workspace:init",
+    "load": "workspace:load",
+    "sweep": "sweep:app",
+    "explain": "explain:explain",
+    "may": "ask:may",
+    "list": "ask_sets:list_policies",
+    "who": "ask_sets:who",
+    "loads": "history:loads",
+    "history": "history:history",
+    "incident": "incident:app",
+    "report": "report:report",
+    "verify": "verify:verify",
+    "index": "index:app",
+    "scope": "scope:app",
+    "rls": "rls:rls",
+    "decisions": "decisions:app",
+}
+"""Command → where it stands under ``sekisho.cli``. Only the one that was asked for is imported: a question at the
+counter should not wait for compilers and readers that it does not need."""
+
+
+class Commands(TyperGroup):
+    """The commands of ``COMMANDS``, each imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found = getattr(importlib.import_module(f"sekisho.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            found._add_completion = False  # the command itself offers it
+            command = typer.main.get_command(found)
+        else:
+            alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+            alone.command(cmd_name)(found)
+            command = typer.main.get_command(alone)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
     name="sekisho",
+    cls=Commands,
     help="関所: who may hold which customer's data, and where it went to someone who may not.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("demo")(demo.demo)
-app.command("init")(workspace.init)
-app.command("load")(workspace.load)
-app.add_typer(sweep.app, name="sweep")
-app.command("explain")(explain.explain)
-app.command("may")(ask.may)
-app.command("list")(ask_sets.list_policies)
-app.command("who")(ask_sets.who)
-app.command("loads")(history.loads)
-app.command("history")(history.history)
-app.command("rls")(rls.rls)
-app.command("report")(report.report)
-app.command("verify")(verify.verify)
-app.add_typer(incident.app, name="incident")
-app.add_typer(index.app, name="index")
-app.add_typer(scope.app, name="scope")
-app.add_typer(decisions.app, name="decisions")
 
 
 def _version(wanted: bool) -> None:
@@ -88,10 +103,10 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except (MemoryError, duckdb.OutOfMemoryException):
-        complain("not enough memory; nothing half-written was left → use a machine with more, or do it in parts")
-        sys.exit(1)
     except Exception as error:
+        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":  # DuckDB's
+            complain("not enough memory; nothing half-written was left → use a machine with more, or do it in parts")
+            sys.exit(1)
         if os.environ.get("SEKISHO_DEBUG"):
             raise
         place = error.__traceback__

@@ -13,7 +13,8 @@ from typing import Annotated, TypeVar
 import pyarrow as pa
 import typer
 
-from sekisho.cli.show import print_json, progress, say, working
+from sekisho.cli.progress import progress
+from sekisho.cli.show import print_json, say, working
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry, find_settings
 from sekisho.disclosures.logs import sweep_access, sweep_deliveries
 from sekisho.disclosures.mail.references import named
