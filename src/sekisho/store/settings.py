@@ -9,7 +9,6 @@ from typing import Any
 from sekisho.incidents.model import Company, Desk
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
-from sekisho.matching.evidence.patterns import check_patterns
 from sekisho.registry.headers import HeaderMap
 
 NAME = "sekisho.toml"
@@ -131,6 +130,10 @@ def _policy_numbers(document: Mapping[str, Any], path: Path) -> dict[str, tuple[
                 where=str(path),
                 remedy='write it as KOU = ["A9999999"]: 9 for a digit, A for a letter',
             )
+    if not given:
+        return {}
+    from sekisho.matching.evidence.patterns import check_patterns  # noqa: PLC0415  (it brings the compiler along)
+
     try:
         check_patterns(given)
     except InputError as error:
