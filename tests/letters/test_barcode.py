@@ -43,9 +43,7 @@ def drawn(characters: str, padding: int, check: str) -> str:
 
 
 @pytest.mark.parametrize(("code", "town", "rest", "characters", "padding", "check"), OFFICIAL)
-def test_the_examples_of_the_manual(
-    code: str, town: str, rest: str, characters: str, padding: int, check: str
-) -> None:
+def test_the_examples_of_the_manual(code: str, town: str, rest: str, characters: str, padding: int, check: str) -> None:
     expected = drawn(characters, padding, check)
     assert len(expected) == 67
     assert bars(code, town + rest, town=town) == expected

@@ -188,9 +188,7 @@ def test_what_could_not_be_decided_waits_for_a_person(registry: Registry) -> Non
     )
     with gathered(found, registry, persons(WHO)) as mailing:
         assert [(held.person, held.reason) for held in mailing.held] == [("takahashi", Held.UNRESOLVED)]
-        assert [line.received_by for letter in mailing.recipients() for line in letter.lines] == [
-            "乙損害保険株式会社"
-        ]
+        assert [line.received_by for letter in mailing.recipients() for line in letter.lines] == ["乙損害保険株式会社"]
     letters = everyone(found, registry, unresolved=True)
     assert [line.received_by for letter in letters for line in letter.lines] == [
         "社外の宛先 (特定できていません)、乙損害保険株式会社",
