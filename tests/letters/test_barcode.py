@@ -7,13 +7,9 @@ from hypothesis import strategies as st
 from sekisho.kernel.errors import InputError
 from sekisho.letters.barcode import Read, address_number, bars, postal_digits, printed_number, read_bars
 
-CODES = dict(
-    zip(
-        "0 1 2 3 4 5 6 7 8 9 - CC1 CC2 CC3 CC4 CC5 CC6 CC7 CC8".split(),
-        "144 114 132 312 123 141 321 213 231 411 414 324 342 234 432 243 423 441 111".split(),
-        strict=True,
-    )
-)
+_NAMES = [*"0123456789-", *(f"CC{n}" for n in range(1, 9))]
+_THREES = "144114132312123141321213231411414324342234432243423441111"
+CODES = {name: _THREES[3 * place : 3 * place + 3] for place, name in enumerate(_NAMES)}
 
 # 郵便番号・バーコードマニュアル p25: postcode, address up to the town, the rest, characters with the check character.
 OFFICIAL = [
@@ -42,8 +38,9 @@ def drawn(characters: str, padding: int, check: str) -> str:
     return "13" + "".join(CODES[part] for part in [*whole, *["CC4"] * padding, check]) + "31"
 
 
-@pytest.mark.parametrize(("code", "town", "rest", "characters", "padding", "check"), OFFICIAL)
-def test_the_examples_of_the_manual(code: str, town: str, rest: str, characters: str, padding: int, check: str) -> None:
+@pytest.mark.parametrize("example", OFFICIAL, ids=[row[0] for row in OFFICIAL])
+def test_the_examples_of_the_manual(example: tuple[str, str, str, str, int, str]) -> None:
+    code, town, rest, characters, padding, check = example
     expected = drawn(characters, padding, check)
     assert len(expected) == 67
     assert bars(code, town + rest, town=town) == expected

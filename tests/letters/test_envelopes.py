@@ -69,7 +69,7 @@ def test_wherever_the_sheet_slides_the_block_is_seen_and_nothing_else(verdict, a
 
 
 def test_a_larger_block_needs_another_envelope() -> None:
-    with pytest.raises(InputError, match="9 mm too wide → use 長6"):
+    with pytest.raises(InputError, match="9 mm too wide → use 120×70 or 長6"):
         placed("長3", "100x55", block=(80, 27))
     assert placed("長6", "100x55", block=(80, 30)).block.width == 80
 
