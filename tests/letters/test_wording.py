@@ -27,7 +27,15 @@ def everything(*codes: str, **how: object) -> str:
 def test_every_cause_has_a_whole_letter(cause: str, looked_at: bool) -> None:
     text = everything(cause, looked_at=looked_at)
     assert PLACEHOLDER.search(text) is None
-    headings = ["1. 概要", "2. 原因", "3. 対象となった", "[表]", "4. 二次被害", "5. 当社の対応", "6. お客さまへのお願い"]
+    headings = [
+        "1. 概要",
+        "2. 原因",
+        "3. 対象となった",
+        "[表]",
+        "4. 二次被害",
+        "5. 当社の対応",
+        "6. お客さまへのお願い",
+    ]
     places = [text.index(heading) for heading in headings]
     assert places == sorted(places)
     assert "確認の手順を定めておりませんでした。" in text

@@ -11,7 +11,16 @@ from datetime import date
 from sekisho.incidents.model import Company, Desk, Dossier
 from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Wording
-from sekisho.letters.wording_texts import AFTER_TABLE, BEFORE_TABLE, FACTS, PLACEHOLDER, SECTIONS, Templates, duty_items, templates
+from sekisho.letters.wording_texts import (
+    AFTER_TABLE,
+    BEFORE_TABLE,
+    FACTS,
+    PLACEHOLDER,
+    SECTIONS,
+    Templates,
+    duty_items,
+    templates,
+)
 
 _SCOPE = ("C1", "C2", "C3")
 
@@ -48,6 +57,17 @@ def wording(
         company=_named_company(dossier.company),
         desk=reachable(dossier.desk),
     )
+
+
+def sections(
+    dossier: Dossier, causes: Sequence[str], *, looked_at: bool = False, known: Templates | None = None
+) -> Mapping[str, tuple[str, ...]]:
+    """The filled sections by name (``wording_texts.SECTIONS``), as they are told to the public: what is said of the
+    reader's own policies in a letter (``public_outline`` of a form) is said in general. Raises as ``wording``."""
+    texts = known or templates()
+    told = [(form, _facts(dossier, cause)) for cause, form in _forms(causes, texts, looked_at=looked_at).items()]
+    _check_duty_items(texts, [form for form, _ in told])
+    return _filled(texts, told, public=True)
 
 
 def reachable(desk: Desk) -> Desk:
@@ -128,7 +148,9 @@ def _facts(dossier: Dossier, cause: str) -> dict[str, str]:
     }
 
 
-def _filled(texts: Templates, told: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, tuple[str, ...]]:
+def _filled(
+    texts: Templates, told: Sequence[tuple[str, Mapping[str, str]]], *, public: bool = False
+) -> dict[str, tuple[str, ...]]:
     """Every section with its facts, each paragraph once. What was not recorded is an error, but for measures: where
     none are recorded that paragraph is left out."""
     missing: dict[str, None] = {}
@@ -136,7 +158,8 @@ def _filled(texts: Templates, told: Sequence[tuple[str, Mapping[str, str]]]) -> 
     for section in SECTIONS:
         done: dict[str, None] = {}
         for form, facts in told:
-            for paragraph in texts.text(form, section):
+            own = texts.text(form, "public_outline") if public and section == "outline" else ()
+            for paragraph in own or texts.text(form, section):
                 absent = [name for name in PLACEHOLDER.findall(paragraph) if not facts[name].strip()]
                 if absent and section == "measures":
                     continue
