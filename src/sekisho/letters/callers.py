@@ -7,7 +7,6 @@ prefecture must not matter; a different house or flat must.
 import re
 from functools import cache
 
-
 from sekisho.kernel.folding import folded
 from sekisho.registry.names import company_words
 
@@ -26,7 +25,7 @@ def name_key(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """例示県見本市中央二丁目２１番９号 → 見本市中央2-21-9. Without the prefecture, which half of all people leave out."""
+    """例示県見本市中央二丁目２１番９号 → 見本市中央2-21-9: without the prefecture, which many leave out."""
     plain = re.sub(r"[\s,、〒]", "", folded(text))
     plain = re.sub(r"^\d{3}-?\d{4}(?=\D)", "", plain)
     plain = _COUNTED.sub(lambda found: _digits(found[1]), plain)

@@ -12,13 +12,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
 from sekisho.kernel.dates import DateError, parse_date
 from sekisho.kernel.errors import InputError
-from sekisho.kernel.folding import folded
 from sekisho.letters.callers import address_key, name_key, number_key, phone_key
 from sekisho.letters.model import Line
 
@@ -97,8 +96,16 @@ class Limits:
     same_clerk_within: timedelta
 
 
-class Register:
+class Register(Protocol):
     """The persons concerned by an incident, found by name. Two of one name are told apart by what else is said."""
+
+    def named(self, name: str) -> Sequence[Known]:
+        """All persons of a name, or reading of it, however written."""
+        ...
+
+
+class Listed:
+    """A register in memory. For a whole incident: ``concerned.Concerned``."""
 
     def __init__(self, persons: Iterable[Known]) -> None:
         self._by_name: dict[str, list[Known]] = {}

@@ -1,9 +1,9 @@
 """Will the address stay in the window? The geometry of envelope, window, folded sheet and printed block.
 
 The sheet is smaller than the envelope and slides in it by the difference (*play*). The block must be whole in the
-window at every place that the sheet can take, with a margin of its own: so block ≤ window − play − twice the margin. The
-other way round, whatever may ever come to lie in the window must be free of other print: a policy number in the window
-would be the next leak. Data and sources: ``envelopes.yaml``.
+window at every place that the sheet can take, with a margin of its own: so block ≤ window − play − twice the margin.
+The other way round, whatever may ever come to lie in the window must be free of other print: a policy number in the
+window would be the next leak. Data and sources: ``envelopes.yaml``.
 """
 
 from collections.abc import Mapping

@@ -47,7 +47,9 @@ GATHERED = (
            trim(coalesce(p.address, ''), ' \t\u3000') AS address,
            regexp_replace(translate(coalesce(p.postal_code, ''), '０１２３４５６７８９', '0123456789'),
                           '[^0-9]', '', 'g') AS digits,
-           coalesce(p.email, '') AS email, p.start_date
+           coalesce(p.email, '') AS email, p.start_date,
+           coalesce(p.holder_kana, '') AS kana, p.birth_date, coalesce(p.phone, '') AS phone,
+           coalesce(p.mobile, '') AS mobile
     FROM (SELECT insurer_id, policy_no, person FROM behind
           UNION SELECT insurer_id, policy_no, person FROM persons
                 WHERE getvariable('every_insurer') OR insurer_id IN (SELECT insurer_id FROM chosen_insurers)) AS k
@@ -113,6 +115,27 @@ FROM written AS w
 JOIN behind AS b ON b.person = w.person
 JOIN lines AS l ON l.insurer_id = b.insurer_id AND l.policy_no = b.policy_no
 ORDER BY w.postal_code, w.address, w.person, l.insurer_id, l.policy_no, l.agency_id
+"""
+
+NAMES = """
+SELECT DISTINCT person, unnest([name, kana]) AS name FROM addresses
+WHERE person IN (SELECT person FROM behind JOIN lines USING (insurer_id, policy_no))
+"""
+
+ON_RECORD = """
+SELECT person, list(DISTINCT name) FILTER (name <> ''), list(DISTINCT kana) FILTER (kana <> ''),
+       list(DISTINCT address) FILTER (address <> ''), list(DISTINCT birth_date) FILTER (birth_date IS NOT NULL),
+       list(DISTINCT phone) FILTER (phone <> ''), list(DISTINCT mobile) FILTER (mobile <> ''),
+       list(DISTINCT policy_no)
+FROM addresses WHERE person IN (SELECT unnest($persons::VARCHAR[])) GROUP BY person ORDER BY person
+"""
+
+OWN_LINES = """
+SELECT b.person, l.insurer_id, l.policy_no, l.agency_id, l.item_sets,
+       coalesce(l.days, []::VARCHAR[]), coalesce(len(l.days), 0), l.undated, l.parties, l.product
+FROM behind AS b JOIN lines AS l ON l.insurer_id = b.insurer_id AND l.policy_no = b.policy_no
+WHERE b.person IN (SELECT unnest($persons::VARCHAR[]))
+ORDER BY b.person, l.insurer_id, l.policy_no, l.agency_id
 """
 
 HELD = """

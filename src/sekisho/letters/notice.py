@@ -1,8 +1,8 @@
 """The public notice of handling agencies in place of letters to those who cannot be reached (act art. 26(2) proviso).
 
-Seed 001: 住所を確認できないお客さま、および個人を特定できないお客さまについては … 取扱代理店名を … 公開することで、通知に代え
-させていただきます. What the letter would have said is said here too (guideline 3-5-4-5 ※2): outline, items, cause,
-secondary damage, other; and where to ask. A plain value, as text and as HTML; Word and PDF are the reports' business.
+Seed 001: 住所を確認できないお客さま、および個人を特定できないお客さま: 取扱代理店名を公開し、通知に代える.
+What the letter would have said is said here too (guideline 3-5-4-5 ※2): outline, items, cause, secondary damage, other;
+and where to ask. A plain value, as text and as HTML (``notice_pages``); Word and PDF are the reports' business.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -70,6 +70,21 @@ class Gathered:
                 email=email,
             )
 
+    def ask(self, query: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Rows of a query over the tables of ``gathering``; for look-ups beside the stream."""
+        with self._con.cursor() as asking:
+            return asking.execute(query, values or {}).fetchall()
+
+    def line(self, row: tuple[Any, ...]) -> Line:
+        """A row of ``gathering.OWN_LINES`` (without the person) in words."""
+        return self._names.line(row)
+
+    def keep_name_keys(self, table: pa.Table) -> None:
+        """Keep the comparable names (``key``, ``person``) beside the tables of ``gathering``, as ``name_keys``."""
+        with self._con.cursor() as writing:
+            writing.register("given", table)
+            writing.execute("CREATE OR REPLACE TABLE name_keys AS SELECT * FROM given")
+
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         with self._con.cursor() as reading:
             reading.execute(ROWS)
