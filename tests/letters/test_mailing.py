@@ -50,7 +50,7 @@ def test_the_headers_of_a_message() -> None:
 
 def test_the_text_says_what_the_paper_says() -> None:
     text = read().get_content()  # type: ignore[attr-defined]
-    assert text.startswith("山田 花子 様\n")
+    assert text.startswith("山田 花子 様\r\n")
     assert "複数の保険会社の保険を取り扱う代理店" in text
     assert "対象となった項目: 証券番号、満期日" in text
     assert "電話番号: 0120-000-0000" in text
@@ -172,7 +172,7 @@ def test_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_one_serial_is_not_given_twice(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="exists"):
+    with pytest.raises(InputError, match="given twice"):
         write_messages([HANAKO, TARO], TEXT, tmp_path / "mail", sender=SENDER, at=AT, serial_of=lambda _: "L-1")
     assert list(tmp_path.iterdir()) == []
 

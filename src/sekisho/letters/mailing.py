@@ -1,8 +1,8 @@
 """The letter as an e-mail: one message per person, to that person's address only, as .eml files for any mail server.
 
-Guideline 3-5-4-4 事例2: 電子メールを送信することにより知らせること. A mail address is easily out of date, and mail can be
-read on the way: policy numbers are therefore masked unless told otherwise, there is no attachment, and no link but the
-desk's own page. Nothing that somebody entered can become a header of its own.
+Guideline 3-5-4-4 事例2: 電子メールを送信することにより知らせること. A mail address is easily out of date, and mail can
+be read on the way: policy numbers are therefore masked unless told otherwise, there is no attachment, and no link but
+the desk's own page. Nothing that somebody entered can become a header of its own.
 """
 
 import os
@@ -76,13 +76,7 @@ def body(recipient: Recipient, wording: Wording, *, serial: str, mask: bool = Tr
     out = [addressed(recipient), "", wording.date_line, *_sender(wording), "", f"■ {wording.title}", ""]
     out += [*_spaced(wording.opening), "", *_lines(recipient.lines, mask), *_spaced(wording.closing), ""]
     out += ["─" * 20, *(f"{name}: {value}" for name, value in desk_lines(wording.desk)), f"お知らせの番号: {serial}"]
-    out += [
-        "─" * 20,
-        "このメールは、ご登録のメールアドレスにお送りしています。お心当たりのない場合は、お手数ですが上記の窓口へご連絡のうえ、削除してください。",
-        "",
-    ]
-    if mask and recipient.lines:
-        out.insert(-3, f"※ 証券番号は、末尾{SHOWN}文字のほかを伏せて記載しています。")
+    out += [*([_MASKED] if mask and recipient.lines else ()), "─" * 20, _FOOT, ""]
     text = "\n".join(out)
     foreign = [link for link in _LINK.findall(text) if link != wording.desk.url]
     if foreign:
