@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.kernel.errors import InputError
-from sekisho.letters.envelopes import placed, stationery, verdicts
+from sekisho.letters.envelopes import barcode_size, placed, stationery, verdicts
 
 SIX = "長6"
 
@@ -38,6 +38,17 @@ def test_the_measured_table(envelope: str, window: str, fold: str, room: tuple[f
     assert verdict.room == room
     assert (verdict.placement is not None) is allowed
     assert bool(verdict.why) is not allowed
+
+
+@pytest.mark.parametrize(("points", "width"), [(8, 63.84), (9, 71.82), (10, 79.8)])
+def test_the_size_of_the_barcode(points: float, width: float) -> None:
+    assert barcode_size(points)[0] == pytest.approx(width)
+
+
+@pytest.mark.parametrize("points", [7.9, 11.6])
+def test_a_barcode_that_is_not_read(points: float) -> None:
+    with pytest.raises(InputError, match=r"8 to 11\.5 points"):
+        barcode_size(points)
 
 
 def test_only_standard_envelopes_get_the_barcode_discount() -> None:

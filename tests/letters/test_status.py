@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.letters.barcode import bars, printed_number
-from sekisho.letters.returns import MAX_LENGTH, Unassigned, by_reason, entered
+from sekisho.letters.model import Recipient
+from sekisho.letters.returns import MAX_LENGTH, Unassigned, by_reason, entered, scanned
 from sekisho.letters.status import (
     Sent,
     assumed_delivered,
+    printed,
     reason_of,
     reasons,
     states,
@@ -99,6 +102,22 @@ def test_the_summary_counts_every_letter() -> None:
 )
 def test_reasons_as_they_stand_on_the_slip(text: str, code: str) -> None:
     assert reason_of(text) == code
+
+
+def test_a_printed_letter_knows_its_bars() -> None:
+    one = Recipient("yamada", "山田 花子", False, "0000001", "例示県見本市中央2-21-9", ())
+    assert printed(one, "L-1", DAY) == Sent("L-1", "yamada", "0000001", "2-21-9", True, "printed", DAY)
+    whole_town = printed(replace(one, postal_code="0000000"), "L-2", DAY)
+    assert (whole_town.number, whole_town.has_bars) == ("", False)
+
+
+def test_a_scanners_file(tmp_path: Path) -> None:
+    for encoding in ("utf-8-sig", "cp932"):
+        file = tmp_path / "scan.csv"
+        file.write_bytes("L-1,転居先不明\r\nL-2,受取拒絶\r\n".encode(encoding))
+        assert scanned(file) == ["L-1,転居先不明", "L-2,受取拒絶"]
+    with pytest.raises(InputError, match="cannot be read"):
+        scanned(tmp_path / "none.csv")
 
 
 # Entry ------------------------------------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ class Stationery:
     from_edges: float
     smallest_window: tuple[float, float]
     smallest_block: tuple[float, float]
+    barcode: Mapping[str, float]
 
 
 def stationery(path: Path | None = None) -> Stationery:
@@ -89,6 +90,19 @@ def stationery(path: Path | None = None) -> Stationery:
             where=str(path),
             remedy="copy the shape of letters/envelopes.yaml",
         ) from None
+
+
+def barcode_size(points: float, known: Stationery | None = None) -> tuple[float, float]:
+    """Width and height of the customer barcode in millimetres, without its margin: 8 points → 63.8 × 2.9. Raises
+    ``InputError`` for a size that Japan Post does not read."""
+    about = (known or stationery()).barcode
+    if not about["least_points"] <= points <= about["most_points"]:
+        raise InputError(
+            f"a customer barcode of {points:g} points is not read",
+            remedy=f"use {about['least_points']} to {about['most_points']} points",
+        )
+    width = ((about["bars"] - 1) * about["pitch"] + about["bar"]) * points / 10
+    return round(width, 2), round(about["long"] * points / 10, 2)
 
 
 def placed(
@@ -222,10 +236,21 @@ def _mm(width: float, height: float) -> str:
     return f"{width:g}×{height:g} mm"
 
 
+def _barcode() -> Mapping[str, float]:
+    """The size of the barcode is not the user's stationery: his file may leave it out."""
+    return _content()["barcode"]  # type: ignore[no-any-return]
+
+
 @cache
 def _own() -> Stationery:
+    return _read(_content())
+
+
+@cache
+def _content() -> dict[str, Any]:
     text = resources.files("sekisho.letters").joinpath("envelopes.yaml").read_text(encoding="utf-8")
-    return _read(yaml.safe_load(text))
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
 
 
 def _read(content: Mapping[str, Any]) -> Stationery:
@@ -246,5 +271,6 @@ def _read(content: Mapping[str, Any]) -> Stationery:
         clear=float(content["clear"]),
         from_edges=float(content["from_edges"]),
         smallest_window=(float(content["smallest_window"]["width"]), float(content["smallest_window"]["height"])),
+        barcode=content.get("barcode") or _barcode(),
         smallest_block=(float(content["block"]["width"]), float(content["block"]["height"])),
     )

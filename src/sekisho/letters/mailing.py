@@ -149,11 +149,17 @@ def _lines(lines: Iterable[Line], mask: bool) -> list[str]:
         shown = replace(line, policy_no=masked(line.policy_no)) if mask else line
         out += [
             f"【{number}】証券番号: {_line(shown.policy_no)}" + (f" ({_line(shown.product)})" if shown.product else ""),
-            f"　引受保険会社: {_line(shown.insurer)}",
-            f"　対象となった項目: {'、'.join(map(_line, shown.items))}",
-            f"　日付: {_line(shown.disclosed_on)}",
-            f"　送り元の代理店: {_line(shown.agency)}",
-            f"　情報を受け取った者: {_line(shown.received_by)}",
+            *(
+                f"　{name}: {_line(value)}"
+                for name, value in (
+                    ("引受保険会社", shown.insurer),
+                    ("情報の項目", "、".join(shown.items)),
+                    ("日付", shown.disclosed_on),
+                    ("関係する代理店", shown.agency),
+                    ("情報が伝わった先", shown.received_by),
+                )
+                if value
+            ),
             "",
         ]
     return out

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.folding import folded
@@ -16,6 +17,7 @@ from sekisho.letters.barcode import BARS, postal_digits, read_bars
 from sekisho.letters.status import Sent, reason_of, reasons, step
 
 MAX_LINES = 1_000_000
+MAX_BYTES = 100_000_000
 MAX_LENGTH = 500
 """Longer lines are no reading of a scanner."""
 
@@ -39,6 +41,21 @@ class Returns:
     letters: tuple[Sent, ...]
     unassigned: tuple[Unassigned, ...]
     repeated: tuple[int, ...]
+
+
+def scanned(path: Path) -> list[str]:
+    """The lines of a scanner's file: UTF-8, or CP932 as Excel saves it. Raises ``InputError`` when it cannot be read
+    or is larger than ``MAX_BYTES``."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"is larger than {MAX_BYTES:,} bytes", where=str(path), remedy="enter the pile in parts")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    try:
+        return data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        return data.decode("cp932", "replace").splitlines()
 
 
 def entered(lines: Iterable[str], letters: Iterable[Sent], on: date, *, reason: str = "") -> Returns:

@@ -16,6 +16,8 @@ import yaml
 
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.folding import folded
+from sekisho.letters.barcode import bars, printed_number
+from sekisho.letters.model import Recipient
 
 SUBSTITUTE = "substitute"
 """Of a reason: the letter cannot be delivered any more; the person is told by publication."""
@@ -69,6 +71,13 @@ class Summary:
         told = [f"{state.ja}: {self.states.get(code, 0):,}通" for code, state in states().items()]
         told += [f"　返戻の理由 {reasons()[code].ja}: {count:,}通" for code, count in self.reasons.items()]
         return [*told, f"合計: {self.total:,}通"]
+
+
+def printed(recipient: Recipient, serial: str, on: date, *, individual: bool = False) -> Sent:
+    """A letter as it leaves the printer. ``individual``: as for ``barcode.bars``."""
+    has_bars = bool(bars(recipient.postal_code, recipient.address, individual=individual))
+    number = printed_number(recipient.address, individual=individual) if has_bars else ""
+    return Sent(serial, recipient.person, recipient.postal_code, number, has_bars, _content()["first"], on)
 
 
 def step(letter: Sent, to: str, on: date, *, reason: str = "") -> Sent:
