@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.kernel.errors import InputError
-from sekisho.letters.barcode import Read, address_number, bars, postal_digits, printed_number, read_bars
+from sekisho.letters.barcode import Read, address_number, bars, bars_of, postal_digits, printed_number, read_bars
+from sekisho.letters.model import Recipient
 
 _NAMES = [*"0123456789-", *(f"CC{n}" for n in range(1, 9))]
 _THREES = "144114132312123141321213231411414324342234432243423441111"
@@ -74,6 +75,11 @@ def test_no_bars_without_a_postcode_or_for_a_whole_municipality(code: str) -> No
 )
 def test_what_belongs_to_the_name_of_the_town_is_no_number(address: str, number: str) -> None:
     assert address_number(address) == number
+
+
+def test_the_bars_of_a_recipient() -> None:
+    one = Recipient("p", "山田 花子", False, "0000001", "例示県見本市中央2-21-9", ())
+    assert bars_of(one) == bars("0000001", "例示県見本市中央2-21-9")
 
 
 def test_postcodes_as_people_write_them() -> None:

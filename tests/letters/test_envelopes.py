@@ -40,6 +40,15 @@ def test_the_measured_table(envelope: str, window: str, fold: str, room: tuple[f
     assert bool(verdict.why) is not allowed
 
 
+def test_the_places_for_the_layout() -> None:
+    assert placed("長3", "100x55", block=(68, 29)).layout() == {
+        "address": {"left": 23.5, "top": 16.5, "width": 68, "height": 29},
+        "window": {"right": 120, "bottom": 69},
+        "sender": {"left": 120, "width": 70},
+        "body": {"top": 74},
+    }
+
+
 @pytest.mark.parametrize(("points", "width"), [(8, 63.84), (9, 71.82), (10, 79.8)])
 def test_the_size_of_the_barcode(points: float, width: float) -> None:
     assert barcode_size(points)[0] == pytest.approx(width)

@@ -54,7 +54,7 @@ def test_the_text_says_what_the_paper_says() -> None:
     assert "複数の保険会社の保険を取り扱う代理店" in text
     assert "情報の項目: 証券番号、満期日" in text
     assert "電話番号: 0120-000-0000" in text
-    assert "お知らせの番号: L-0000001" in text
+    assert "文書番号: L-0000001" in text
     assert "http" not in text
 
 

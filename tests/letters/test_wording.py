@@ -9,7 +9,7 @@ import pytest
 from sekisho.incidents.model import Desk, Reason
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes
-from sekisho.letters.wording import form_of, wording
+from sekisho.letters.wording import columns, form_of, wording
 from sekisho.letters.wording_texts import PLACEHOLDER, duty_items, templates
 from tests.letters.cast import dossier
 
@@ -52,6 +52,13 @@ def test_could_see_and_did_see_are_two_letters() -> None:
     did = everything("C2", looked_at=True)
     assert "実際に参照された記録がございました" in did
     assert "確認されておりません。\n" not in did.split("2. 原因")[0]
+
+
+def test_the_columns_fit_what_happened() -> None:
+    assert columns(["A1"]) == ("関係する代理店", "情報が伝わった先")
+    assert columns(["C1"])[1] == "参照できた代理店"
+    assert columns(["C1", "C3"], looked_at=True)[1] == "参照した代理店"
+    assert columns(["A1", "C1"]) == columns(["A1"])
 
 
 def test_several_causes_are_told_once_each_with_their_own_reasons() -> None:

@@ -12,6 +12,7 @@ from functools import cache
 
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.folding import STANDARD, table
+from sekisho.letters.model import Recipient
 
 BARS = 67
 POSTAL_LENGTH = 7
@@ -66,6 +67,11 @@ def bars(postal_code: str, address: str, *, town: str = "", individual: bool = F
     number = "" if individual else address_number(address, town=town)
     characters = _coded(code, number)
     return START + "".join(_CODES[character] for character in [*characters, _check(characters)]) + STOP
+
+
+def bars_of(recipient: Recipient) -> str:
+    """The bars of a recipient's letter: what a print run asks for each."""
+    return bars(recipient.postal_code, recipient.address)
 
 
 def postal_digits(text: str) -> str:

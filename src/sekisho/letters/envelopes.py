@@ -17,6 +17,9 @@ import yaml
 
 from sekisho.kernel.errors import InputError
 
+SHEET_WIDTH = 210
+"""A4."""
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -47,6 +50,22 @@ class Placement:
     block: Area
     keep_clear: Area
     is_standard: bool
+
+    def layout(self, *, margin: float = 20, gap: float = 5) -> dict[str, dict[str, float]]:
+        """The places on the sheet, in millimetres, as the layout of letters names them: the address block, what the
+        window may see, the sender beside it (up to ``margin`` from the right edge), the text ``gap`` below it."""
+        right, bottom = self.keep_clear.right, self.keep_clear.bottom
+        return {
+            "address": {
+                "left": self.block.left,
+                "top": self.block.top,
+                "width": self.block.width,
+                "height": self.block.height,
+            },
+            "window": {"right": right, "bottom": bottom},
+            "sender": {"left": right, "width": SHEET_WIDTH - margin - right},
+            "body": {"top": bottom + gap},
+        }
 
 
 @dataclass(frozen=True, slots=True)

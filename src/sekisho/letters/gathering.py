@@ -24,7 +24,7 @@ GATHERED = (
     SELECT t.insurer_id, t.policy_no, t.findings, t.only_open,
            p.policy_no IS NOT NULL AS in_ledger,
            coalesce(nullif(k.person, ''), t.insurer_id || '/' || t.policy_no) AS person,
-           coalesce(nullif(k.kind, ''), p.holder_kind, '') AS kind
+           coalesce(nullif(nullif(k.kind, ''), 'unknown'), p.holder_kind, '') AS kind
     FROM touched AS t
     LEFT JOIN (SELECT insurer_id, policy_no, any_value(person) AS person, any_value(kind) AS kind
                FROM persons GROUP BY insurer_id, policy_no) AS k

@@ -32,6 +32,7 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
+COLUMNS = ("関係する代理店", "情報が伝わった先")
 _FOOT = (
     "このメールは、ご登録のメールアドレスにお送りしています。お心当たりのない場合は、お手数ですが上記の窓口へご連絡のうえ、"
     "削除してください。"
@@ -50,10 +51,18 @@ class Mailed:
 
 
 def message(
-    recipient: Recipient, wording: Wording, *, sender: str, serial: str, at: datetime, mask: bool = True
+    recipient: Recipient,
+    wording: Wording,
+    *,
+    sender: str,
+    serial: str,
+    at: datetime,
+    mask: bool = True,
+    columns: tuple[str, str] = COLUMNS,
 ) -> EmailMessage:
     """One message. ``sender``: the address of the company's that it comes from; replies go to the desk where it has
-    an address. Raises ``InputError`` for an address that is none, and for a link that is not the desk's."""
+    an address; ``columns``: of ``wording.columns``. Raises ``InputError`` for an address that is none, and for a link
+    that is not the desk's."""
     if not is_address(recipient.email):
         raise InputError("is no mail address", where=f"letter {serial}", remedy="write to this person by post")
     if not is_address(sender):
@@ -67,15 +76,25 @@ def message(
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{_identity(serial, recipient, at)}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(body(recipient, wording, serial=serial, mask=mask), charset="utf-8", cte="base64")
+    mail.set_content(body(recipient, wording, serial=serial, mask=mask, columns=columns), charset="utf-8", cte="base64")
     return mail
 
 
-def body(recipient: Recipient, wording: Wording, *, serial: str, mask: bool = True) -> str:
+def body(
+    recipient: Recipient, wording: Wording, *, serial: str, mask: bool = True, columns: tuple[str, str] = COLUMNS
+) -> str:
     """The text: the same as on paper, with the lines as paragraphs instead of a table."""
     out = [addressed(recipient), "", wording.date_line, *_sender(wording), "", f"■ {wording.title}", ""]
-    out += [*_spaced(wording.opening), "", *_lines(recipient.lines, mask), *_spaced(wording.closing), ""]
-    out += ["─" * 20, *(f"{name}: {value}" for name, value in desk_lines(wording.desk)), f"お知らせの番号: {serial}"]
+    out += [
+        *_spaced(wording.opening),
+        "",
+        *_lines(recipient.lines, mask, columns),
+        *_spaced(wording.closing),
+        "",
+        "以上",
+        "",
+    ]
+    out += ["─" * 20, *(f"{name}: {value}" for name, value in desk_lines(wording.desk)), f"文書番号: {serial}"]
     out += [*([_MASKED] if mask and recipient.lines else ()), "─" * 20, _FOOT, ""]
     text = "\n".join(out)
     foreign = [link for link in _LINK.findall(text) if link != wording.desk.url]
@@ -97,6 +116,7 @@ def write_messages(
     serial_of: Callable[[Recipient], str],
     at: datetime,
     mask: bool = True,
+    columns: tuple[str, str] = COLUMNS,
 ) -> Mailed:
     """Write ``<serial>.eml`` for everybody with a mail address into ``folder``, which must not exist yet: it is there
     whole or not at all, 0700, the files 0600. Who has no address is in ``without``."""
@@ -115,7 +135,7 @@ def write_messages(
                 without.append((recipient.person, why))
                 continue
             serial = _file_name(serial_of(recipient))
-            mail = message(recipient, wording, sender=sender, serial=serial, at=at, mask=mask)
+            mail = message(recipient, wording, sender=sender, serial=serial, at=at, mask=mask, columns=columns)
             _write(making / f"{serial}.eml", mail.as_bytes())
             written.append((serial, recipient.person))
         sync_folder(making)
@@ -143,7 +163,7 @@ def _sender(wording: Wording) -> list[str]:
     return [part for part in (company.name, company.representative, company.department) if part]
 
 
-def _lines(lines: Iterable[Line], mask: bool) -> list[str]:
+def _lines(lines: Iterable[Line], mask: bool, columns: tuple[str, str]) -> list[str]:
     out: list[str] = []
     for number, line in enumerate(lines, start=1):
         shown = replace(line, policy_no=masked(line.policy_no)) if mask else line
@@ -155,8 +175,8 @@ def _lines(lines: Iterable[Line], mask: bool) -> list[str]:
                     ("引受保険会社", shown.insurer),
                     ("情報の項目", "、".join(shown.items)),
                     ("日付", shown.disclosed_on),
-                    ("関係する代理店", shown.agency),
-                    ("情報が伝わった先", shown.received_by),
+                    (columns[0], shown.agency),
+                    (columns[1], shown.received_by),
                 )
                 if value
             ),

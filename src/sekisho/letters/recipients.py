@@ -112,7 +112,7 @@ def gathered(
 ) -> Gathered:
     """Gather who must be written to about ``findings`` (columns of ``findings.model.FINDINGS``).
 
-    ``persons``: who is behind each policy (columns insurer_id, policy_no, person, kind: person | corporate | "").
+    ``persons``: who is behind each policy (columns insurer_id, policy_no, person, kind: person | corporate | unknown).
     ``insurer_ids``: only policies of these insurers; another insurer's customer data is then neither written nor used
     to find an address (each insurer tells its own customers). ``unresolved``: also what could not be decided;
     otherwise persons of whom only such findings exist are held back as ``Held.UNRESOLVED``.

@@ -59,6 +59,17 @@ def wording(
     )
 
 
+def columns(causes: Sequence[str], *, looked_at: bool = False, known: Templates | None = None) -> tuple[str, str]:
+    """What stands over the columns of the agency and of those to whom the data went; where the causes differ in it,
+    the words that fit all."""
+    texts = known or templates()
+    told = {texts.text(form, "columns") for form in _forms(causes, texts, looked_at=looked_at).values()}
+    words = told.pop() if len(told) == 1 else tuple(texts.common["columns"])
+    if len(words) != 2:
+        raise InputError("columns must be two words", where=texts.where, remedy="copy letters/wording.toml")
+    return words[0], words[1]
+
+
 def sections(
     dossier: Dossier, causes: Sequence[str], *, looked_at: bool = False, known: Templates | None = None
 ) -> Mapping[str, tuple[str, ...]]:

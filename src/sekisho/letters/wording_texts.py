@@ -19,7 +19,7 @@ BEFORE_TABLE = ("outline", "cause", "items")
 AFTER_TABLE = ("secondary", "measures", "other")
 SECTIONS = ("greeting", *BEFORE_TABLE, *AFTER_TABLE, "closing")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_TEXTS = ("title", *SECTIONS, "public_outline", "headings")
+_TEXTS = ("title", *SECTIONS, "public_outline", "columns", "headings")
 _MAX_BYTES = 1_000_000
 
 FACTS = {
