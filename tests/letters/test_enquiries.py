@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.incidents.model import Desk
 from sekisho.kernel.errors import InputError
 from sekisho.letters.callers import address_key, name_key, number_key, phone_key
 from sekisho.letters.concerned import Concerned
+from sekisho.letters.desk_sheet import desk_sheet
 from sekisho.letters.enquiries import (
     MAX_LENGTH,
     Answer,
@@ -26,6 +28,7 @@ from sekisho.letters.enquiries import (
 from sekisho.letters.model import Line
 from sekisho.letters.recipients import gathered
 from sekisho.registry.registry import Registry
+from tests.letters.cast import dossier
 from tests.letters.test_recipients import WHO, changed, findings, persons
 
 AT = datetime(2024, 9, 2, 10, tzinfo=UTC)
@@ -156,6 +159,19 @@ WORDS = st.text(max_size=30)
 @given(st.builds(Caller, WORDS, WORDS, WORDS, WORDS, WORDS))
 def test_nothing_said_breaks_it_or_tells_anything(caller: Caller) -> None:
     assert not asked(caller).concerned
+
+
+def test_the_sheet_beside_the_telephone() -> None:
+    logs = [asked(GOOD).log, asked(replace(GOOD, birth_date="1980-06-01")).log, asked(replace(GOOD, name="")).log]
+    text = desk_sheet(dossier(), logs=logs).text()
+    assert "電話番号: 0120-000-0000" in text
+    assert "1. お名前 (フルネーム) とご住所" in text
+    assert "複数の保険会社の保険を取り扱う代理店" in text
+    assert "対象とお答えしたもの: 1件\n確認できなかったもの: 2件" in text
+    assert asked(GOOD).text in text
+    assert asked(replace(GOOD, name="別人")).text in text
+    with pytest.raises(InputError, match="受付時間"):
+        desk_sheet(dossier(desk=Desk(phone="0120-000-0000")))
 
 
 # The whole incident as a register ---------------------------------------------------------------------------------

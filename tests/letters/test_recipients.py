@@ -170,6 +170,12 @@ def test_what_is_missing_holds_the_letter_back(registry: Registry, values: dict[
         assert mailing.held == (HeldBack("takahashi", reason, "KOU/KA22345678"),)
 
 
+def test_line_ends_in_a_cell_do_not_reach_the_letter(registry: Registry) -> None:
+    ledger = changed(registry, "KOU:KA22345678", holder_name="\t髙橋\r\n一郎　", address="例示県見本市\n東町1-1")
+    (letter,) = everyone(findings({"policy": "KOU:KA22345678"}), ledger)
+    assert (letter.name, letter.address) == ("髙橋 一郎", "例示県見本市 東町1-1")
+
+
 def test_a_policy_outside_the_ledger_is_held_back_and_not_lost(registry: Registry) -> None:
     found = findings({"policy": "KOU:XX99999999"}, {"policy": ":Z1", "missing": "unresolved:insurer"})
     with gathered(found, registry, persons(WHO), insurer_ids=["KOU"]) as mailing:

@@ -137,7 +137,7 @@ def enquire(
 
     def answered(outcome: Outcome, found: Known | None = None) -> Answer:
         log = LoggedEnquiry(at, incident, clerk, digest, said, outcome, found.person if found else "")
-        return Answer(found is not None, _words(outcome), found.lines if found else (), log)
+        return Answer(found is not None, answer_words(outcome), found.lines if found else (), log)
 
     if over_limit(before, digest, clerk, at, limits or default_limits()):
         return answered(Outcome.REFUSED)
@@ -218,11 +218,18 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _words(outcome: Outcome) -> str:
+def answer_words(outcome: Outcome) -> str:
+    """What is said to the caller (for ``REFUSED``: to the clerk)."""
     words: Mapping[str, str] = _content()["answers"]
     if outcome is Outcome.CONCERNED:
         return words["concerned"]
     return words["refused"] if outcome is Outcome.REFUSED else f"{words['neutral']}{words['neutral_hint']}"
+
+
+def sheet_words() -> dict[str, Any]:
+    """The texts of the desk's sheet."""
+    words: dict[str, Any] = _content()["sheet"]
+    return words
 
 
 @cache

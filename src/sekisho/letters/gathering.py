@@ -43,8 +43,8 @@ GATHERED = (
     """
     CREATE TABLE addresses AS
     SELECT k.person, p.insurer_id, p.policy_no,
-           trim(coalesce(p.holder_name, ''), ' \t\u3000') AS name,
-           trim(coalesce(p.address, ''), ' \t\u3000') AS address,
+           trim(regexp_replace(coalesce(p.holder_name, ''), '[[:cntrl:]]+', ' ', 'g'), ' \u3000') AS name,
+           trim(regexp_replace(coalesce(p.address, ''), '[[:cntrl:]]+', ' ', 'g'), ' \u3000') AS address,
            regexp_replace(translate(coalesce(p.postal_code, ''), '０１２３４５６７８９', '0123456789'),
                           '[^0-9]', '', 'g') AS digits,
            coalesce(p.email, '') AS email, p.start_date,
