@@ -9,7 +9,7 @@ import pytest
 from sekisho.incidents.model import Desk, Reason
 from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Held, HeldBack
-from sekisho.letters.notice import Agency, handling_agencies, notice, to_publish
+from sekisho.letters.notice import Agency, Handled, handling_agencies, notice, to_publish
 from sekisho.letters.notice_pages import as_html, as_text
 from sekisho.letters.recipients import gathered
 from sekisho.letters.status import Sent
@@ -28,10 +28,10 @@ def test_the_agency_is_the_one_that_the_customer_knows(registry: Registry) -> No
         {"policy": "KOU:KA12345678", "agency": "MIDORI", "items": "birth_date"},
     )
     unreached = ["takahashi", "KOU/XX1", "KOU/XX2"]
-    agencies, unplaced, codes = handling_agencies(found, registry, persons(WHO), unreached)
-    assert [agency.agency_id for agency in agencies] == ["SAKURA", "AOBA"]  # by name
-    assert unplaced == 1
-    assert codes == ("policy_no", "holder_name", "premium")
+    handled = handling_agencies(found, registry, persons(WHO), unreached)
+    assert [agency.agency_id for agency in handled.agencies] == ["SAKURA", "AOBA"]  # by name
+    assert handled.unplaced_count == 1
+    assert handled.items == ("policy_no", "holder_name", "premium")
 
 
 def test_everybody_held_back_is_covered_by_an_agency_or_told_apart(registry: Registry) -> None:
@@ -39,8 +39,9 @@ def test_everybody_held_back_is_covered_by_an_agency_or_told_apart(registry: Reg
     ledger = changed(registry, "KOU:KA22345678", address=None)
     with gathered(found, ledger, persons(WHO), insurer_ids=["KOU"]) as mailing:
         unreached = [held.person for held in mailing.held]
-    agencies, unplaced, _ = handling_agencies(found, ledger, persons(WHO), unreached, insurer_ids=["KOU"])
-    assert ([agency.agency_id for agency in agencies], unplaced) == (["MIDORI", "AOBA"], 0)
+    handled = handling_agencies(found, ledger, persons(WHO), unreached, insurer_ids=["KOU"])
+    assert [agency.agency_id for agency in handled.agencies] == ["MIDORI", "AOBA"]
+    assert handled.unplaced_count == 0
 
 
 def test_who_is_told_by_publication() -> None:
@@ -52,12 +53,13 @@ def test_who_is_told_by_publication() -> None:
 
 def test_what_was_never_decided_names_no_agency(registry: Registry) -> None:
     found = findings({"policy": "KOU:KA22345678", "missing": "unresolved:viewer"})
-    assert handling_agencies(found, registry, persons(WHO), ["takahashi"])[0] == ()
-    assert handling_agencies(found, registry, persons(WHO), ["takahashi"], unresolved=True)[0] == (AOBA,)
+    assert handling_agencies(found, registry, persons(WHO), ["takahashi"]).agencies == ()
+    assert handling_agencies(found, registry, persons(WHO), ["takahashi"], unresolved=True).agencies == (AOBA,)
 
 
-def made(**how: object):
-    return notice(dossier(), [AOBA], ["policy_no"], published_on=AS_OF, **how)  # type: ignore[arg-type]
+def made(unplaced_count: int = 0, **how: object):
+    handled = Handled((AOBA,), unplaced_count, ("policy_no",))
+    return notice(dossier(), handled, published_on=AS_OF, **how)  # type: ignore[arg-type]
 
 
 def test_it_says_what_the_letter_would_have_said() -> None:
@@ -71,19 +73,19 @@ def test_it_says_what_the_letter_would_have_said() -> None:
 
 def test_the_public_is_told_of_scopes_in_general() -> None:
     scope = dossier(reasons=(Reason("設定の誤りです。"),))
-    text = as_text(notice(scope, [AOBA], [], published_on=AS_OF, causes=["C1"]))
+    text = as_text(notice(scope, Handled((AOBA,), 0, ()), published_on=AS_OF, causes=["C1"]))
     assert "参照できる状態になっておりました" in text
     assert "実際に参照された" not in text
 
 
 def test_without_a_way_to_ask_it_is_not_published() -> None:
     with pytest.raises(InputError, match="受付時間"):
-        notice(dossier(desk=Desk(phone="0120-000-0000")), [AOBA], [], published_on=AS_OF)
+        notice(dossier(desk=Desk(phone="0120-000-0000")), Handled((AOBA,), 0, ()), published_on=AS_OF)
 
 
 def test_nobody_to_tell_no_notice() -> None:
     with pytest.raises(InputError, match="nobody who must be told"):
-        notice(dossier(), [], [], published_on=AS_OF)
+        notice(dossier(), Handled((), 0, ()), published_on=AS_OF)
 
 
 class Page(HTMLParser):
@@ -115,7 +117,7 @@ def test_the_page_can_be_read_aloud() -> None:
 
 
 def test_registration_numbers_only_where_there_are_any() -> None:
-    listed = notice(dossier(), [AOBA, Agency("M", "みどり", "12-3456")], [], published_on=AS_OF)
+    listed = notice(dossier(), Handled((AOBA, Agency("M", "みどり", "12-3456")), 0, ()), published_on=AS_OF)
     assert "登録番号" in as_html(listed)
     assert "登録番号" not in as_html(made())
 
@@ -125,8 +127,8 @@ def test_nothing_that_somebody_entered_becomes_markup(place: str) -> None:
     bad = "<script>alert(1)</script>\"'&"
     incident = replace(dossier().incident, secondary_damage=bad if place == "secondary" else "ありません。")
     desk = replace(DESK, name=bad if place == "desk" else "窓口", url="javascript:alert(1)" if place == "url" else "")
-    agencies = [Agency("X", bad if place == "agency" else "青葉", bad if place == "agency" else "")]
-    html = as_html(notice(dossier(incident=incident, desk=desk), agencies, [], published_on=AS_OF))
+    agency = Agency("X", bad if place == "agency" else "青葉", bad if place == "agency" else "")
+    html = as_html(notice(dossier(incident=incident, desk=desk), Handled((agency,), 0, ()), published_on=AS_OF))
     page = Page(html)
     assert "script" not in [tag for tag, _ in page.tags]
     assert all("javascript" not in (about.get("href") or "") for _, about in page.tags)
@@ -135,7 +137,7 @@ def test_nothing_that_somebody_entered_becomes_markup(place: str) -> None:
 
 def test_the_desks_own_page_is_a_link() -> None:
     desk = replace(DESK, url="https://kou.example.jp/notice?a=1&b=2")
-    html = as_html(notice(dossier(desk=desk), [AOBA], [], published_on=AS_OF))
+    html = as_html(notice(dossier(desk=desk), Handled((AOBA,), 0, ()), published_on=AS_OF))
     assert '<a href="https://kou.example.jp/notice?a=1&amp;b=2">' in html
 
 

@@ -105,8 +105,9 @@ def test_corporate_holders_are_onchu_and_persons_sama(registry: Registry) -> Non
 
 def test_a_company_of_unknown_kind_is_known_by_its_name(registry: Registry) -> None:
     ledger = changed(registry, "KOU:KA32345678", holder_kind=None)
-    with gathered(findings({"policy": "KOU:KA32345678"}), ledger, persons({})) as mailing:
-        assert [letter.is_corporate for letter in mailing.recipients()] == [True]
+    for who in ({}, {"KOU:KA32345678": ("reiji", "unknown")}):
+        with gathered(findings({"policy": "KOU:KA32345678"}), ledger, persons(who)) as mailing:
+            assert [letter.is_corporate for letter in mailing.recipients()] == [True]
 
 
 def test_order_is_by_postcode_then_address_then_key(registry: Registry) -> None:

@@ -26,7 +26,7 @@ GATHERED = (
            coalesce(nullif(k.person, ''), t.insurer_id || '/' || t.policy_no) AS person,
            coalesce(nullif(nullif(k.kind, ''), 'unknown'), p.holder_kind, '') AS kind
     FROM touched AS t
-    LEFT JOIN (SELECT insurer_id, policy_no, any_value(person) AS person, any_value(kind) AS kind
+    LEFT JOIN (SELECT insurer_id, policy_no, min(person) AS person, max(kind) AS kind
                FROM persons GROUP BY insurer_id, policy_no) AS k
       ON k.insurer_id = t.insurer_id AND k.policy_no = t.policy_no
     LEFT JOIN (SELECT insurer_id, policy_no, holder_kind FROM policies) AS p
@@ -39,7 +39,7 @@ GATHERED = (
            min(insurer_id || '/' || policy_no) AS first_policy
     FROM behind GROUP BY person
     """,
-    # Every policy of these persons may tell where they live, also one that no finding concerns.
+    # Every policy that ``persons`` knows of them may tell where they live, also one that no finding concerns.
     """
     CREATE TABLE addresses AS
     SELECT k.person, p.insurer_id, p.policy_no,

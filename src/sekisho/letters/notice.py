@@ -38,6 +38,16 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class Handled:
+    """Who handled the policies of those who cannot be reached: ``agencies`` by name, how many policies have none that
+    is known, the codes of the items concerned."""
+
+    agencies: tuple[Agency, ...]
+    unplaced_count: int
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading with its paragraphs."""
 
@@ -88,9 +98,8 @@ def handling_agencies(
     *,
     insurer_ids: Collection[str] = (),
     unresolved: bool = False,
-) -> tuple[tuple[Agency, ...], int, tuple[str, ...]]:
-    """The handling agencies of the policies of ``unreached`` persons in ``findings``, by name; how many policies have
-    none that is known; the codes of the items concerned.
+) -> Handled:
+    """The handling agencies of the policies of ``unreached`` persons in ``findings``.
 
     ``unreached``: keys of ``recipients`` (held back, or returned for good); a policy outside the ledger is known there
     as ``insurer/policy``. The agency is the one that the customer knows: it handles the policy in the ledger; only for
@@ -113,7 +122,7 @@ def handling_agencies(
     finally:
         con.close()
     known = [code for code in items() if code in codes]
-    return tuple(Agency(*row) for row in named), int(unplaced[0]) if unplaced else 0, tuple(known)
+    return Handled(tuple(Agency(*row) for row in named), int(unplaced[0]) if unplaced else 0, tuple(known))
 
 
 _TOUCHED = """
@@ -122,7 +131,7 @@ SELECT f.insurer_id || '/' || f.policy_no AS policy, f.items,
        coalesce(nullif(p.agency_id, ''), nullif(f.agency_id, ''), '') AS agency_id
 FROM (SELECT * FROM findings
       WHERE ($every OR insurer_id = '' OR insurer_id IN (SELECT insurer_id FROM chosen))) AS f
-LEFT JOIN (SELECT insurer_id, policy_no, any_value(person) AS person FROM persons GROUP BY ALL) AS k
+LEFT JOIN (SELECT insurer_id, policy_no, min(person) AS person FROM persons GROUP BY insurer_id, policy_no) AS k
   ON k.insurer_id = f.insurer_id AND k.policy_no = f.policy_no
 LEFT JOIN policies AS p ON p.insurer_id = f.insurer_id AND p.policy_no = f.policy_no
 WHERE coalesce(nullif(k.person, ''), f.insurer_id || '/' || f.policy_no) IN (SELECT person FROM unreached)
@@ -138,33 +147,31 @@ ORDER BY 2, 1
 
 def notice(
     dossier: Dossier,
-    agencies: Sequence[Agency],
-    item_codes: Iterable[str],
+    handled: Handled,
     *,
     published_on: date,
     causes: Sequence[str] = (),
-    unplaced_count: int = 0,
     known: Templates | None = None,
     texts: Path | None = None,
 ) -> Notice:
-    """The notice for an incident. ``causes``: those of the incident unless told. ``known``: the user's wording of
-    letters, ``texts``: his own notice texts. Raises ``InputError`` when nobody is to be told, when facts are missing,
-    or when the enquiry desk has no way to ask or no hours."""
-    if not agencies and not unplaced_count:
+    """The notice for an incident. ``handled``: of ``handling_agencies``; ``causes``: those of the incident unless told;
+    ``known``: the user's wording of letters, ``texts``: his own notice texts. Raises ``InputError`` when nobody is to be
+    told, when facts are missing, or when the enquiry desk has no way to ask or no hours."""
+    if not handled.agencies and not handled.unplaced_count:
         raise InputError(
             "there is nobody who must be told by publication",
             remedy="publish when letters are held back, or have come back for good",
         )
     words = _texts(texts)
     told = sections(dossier, causes or dossier.incident.causes, known=known)
-    names = [items()[code].ja for code in item_codes]
-    after = {"agencies": (words["none_known"],) if unplaced_count else ()}
+    names = [items()[code].ja for code in handled.items]
+    after = {"agencies": (words["none_known"],) if handled.unplaced_count else ()}
     parts = {
         "outline": told["outline"],
         "items": (words["items_lead"], "、".join(names)) if names else (),
         "cause": told["cause"],
         "secondary": told["secondary"],
-        "agencies": (words["agencies_lead"],) if agencies else (),
+        "agencies": (words["agencies_lead"],) if handled.agencies else (),
         "other": told["other"],
         "desk": tuple(words["ask"]),
     }
@@ -177,11 +184,11 @@ def notice(
             for key, paragraphs in parts.items()
             if paragraphs or after.get(key)
         ),
-        agencies=tuple(agencies),
+        agencies=handled.agencies,
         columns=(words["table"]["number"], words["table"]["name"], words["table"]["registration"]),
         desk=reachable(dossier.desk),
         company=dossier.company,
-        unplaced_count=unplaced_count,
+        unplaced_count=handled.unplaced_count,
     )
 
 

@@ -33,7 +33,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ReturnReason:
     """Why mail came back. ``then``: substitute, or look (somebody should look first)."""
 
     code: str
@@ -159,10 +159,11 @@ def states() -> dict[str, State]:
 
 
 @cache
-def reasons() -> dict[str, Reason]:
+def reasons() -> dict[str, ReturnReason]:
     """All reasons of returned mail by code."""
     return {
-        code: Reason(code, row["ja"], tuple(row["words"]), row["then"]) for code, row in _content()["reasons"].items()
+        code: ReturnReason(code, row["ja"], tuple(row["words"]), row["then"])
+        for code, row in _content()["reasons"].items()
     }
 
 
