@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -152,9 +153,26 @@ def test_unknown_placeholders_are_named(tmp_path: Path) -> None:
     assert "{} ([common] other), {namae} ([common] other), {顧客} ([forms.A1] outline)" in str(refused.value)
 
 
+def test_a_copy_of_the_whole_file_says_the_same(tmp_path: Path) -> None:
+    own = users(tmp_path, resources.files("sekisho.letters").joinpath("wording.toml").read_text(encoding="utf-8"))
+    assert wording(dossier(), ["A1"], written_on=DAY, known=templates(own)) == wording(
+        dossier(), ["A1"], written_on=DAY
+    )
+
+
+def test_one_heading_may_be_changed(tmp_path: Path) -> None:
+    own = users(tmp_path, '[common]\nheadings = {outline = "■ 概要"}\n')
+    opening = wording(dossier(), ["A1"], written_on=DAY, known=templates(own)).opening
+    assert "■ 概要" in opening
+    assert "2. 原因" in opening
+
+
 @pytest.mark.parametrize(
     ("text", "match"),
     [
+        ('[duty_items]\noutline = "概要"\n', "is the law's"),
+        ('[common]\nheadings = ["x"]', "headings: a table"),
+        ('[common]\nother = {a = "x"}', "headings: a table"),
         ("titel = 1", "unknown: titel"),
         ('[common]\ntitel = "x"', "is no section"),
         ("[common]\ntitle = 3", "must be text"),

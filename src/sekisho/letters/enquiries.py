@@ -163,7 +163,7 @@ def over_limit(before: Iterable[LoggedEnquiry], caller: str, clerk: str, at: dat
 
 def caller_digest(caller: Caller, key: bytes) -> str:
     """Recognises the same name at the same address, whoever asks; says nothing without ``key``."""
-    told = f"{name_key(caller.name)}\x1f{address_key(caller.address)}"
+    told = f"{name_key(caller.name[:MAX_LENGTH])}\x1f{address_key(caller.address[:MAX_LENGTH])}"
     return hashlib.blake2b(
         told.encode("utf-8", "replace"), key=key[:64], digest_size=16, person=b"sekisho-enquiry"
     ).hexdigest()

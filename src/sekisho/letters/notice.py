@@ -155,8 +155,8 @@ def notice(
     texts: Path | None = None,
 ) -> Notice:
     """The notice for an incident. ``handled``: of ``handling_agencies``; ``causes``: those of the incident unless told;
-    ``known``: the user's wording of letters, ``texts``: his own notice texts. Raises ``InputError`` when nobody is to be
-    told, when facts are missing, or when the enquiry desk has no way to ask or no hours."""
+    ``known``: the user's wording of letters, ``texts``: his own notice texts. Raises ``InputError`` when nobody is to
+    be told, when facts are missing, or when the enquiry desk has no way to ask or no hours."""
     if not handled.agencies and not handled.unplaced_count:
         raise InputError(
             "there is nobody who must be told by publication",
@@ -216,10 +216,15 @@ def _texts(path: Path | None) -> Mapping[str, Any]:
         raise InputError("is no text of a notice", where=str(path), remedy=f"use {', '.join(own)}")
     merged = dict(own)
     for key, value in content.items():
-        if type(value) is not type(own[key]):
+        if type(value) is not type(own[key]) or not _is_text(value):
             raise InputError(f"{key} has another shape", where=str(path), remedy="copy letters/notice.yaml")
         merged[key] = own[key] | value if isinstance(value, dict) else value
     return merged
+
+
+def _is_text(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(isinstance(part, str) for part in parts)
 
 
 @cache

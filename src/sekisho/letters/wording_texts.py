@@ -78,7 +78,9 @@ def templates(path: Path | None = None) -> Templates:
     forms = {form: dict(texts) for form, texts in own.forms.items()}
     for form, texts in content.get("forms", {}).items():
         forms[form] = forms.get(form, {}) | texts
-    merged = Templates(dict(own.common) | content.get("common", {}), forms, str(path))
+    common = dict(own.common) | content.get("common", {})
+    common["headings"] = own.common["headings"] | common["headings"]
+    merged = Templates(common, forms, str(path))
     _check_placeholders(merged)
     return merged
 
@@ -103,7 +105,9 @@ def _check_shape(content: Mapping[str, Any], where: str) -> None:
     if not isinstance(forms, dict):
         raise InputError("[forms] must hold one table for each form", where=where, remedy="write [forms.A1] …")
     tables += [(f"forms.{form}", texts) for form, texts in forms.items()]
-    unknown = sorted(set(content) - {"common", "forms", "reference", "effective_from"})
+    if content.get("duty_items", duty_items()) != duty_items():
+        raise InputError("[duty_items] is the law's, not a matter of wording", where=where, remedy="leave it as it is")
+    unknown = sorted(set(content) - {"common", "forms", "duty_items", "reference", "effective_from"})
     if unknown:
         raise InputError(f"unknown: {', '.join(unknown)}", where=where, remedy="use [common] and [forms.…]")
     for name, texts in tables:
@@ -116,6 +120,8 @@ def _check_shape(content: Mapping[str, Any], where: str) -> None:
 def _check_text(name: str, section: str, text: Any, where: str) -> None:
     if section not in (*_TEXTS, "name"):
         raise InputError(f"{name} is no section", where=where, remedy=f"use one of {', '.join(_TEXTS)}")
+    if isinstance(text, dict) is not (section == "headings"):
+        raise InputError(f"{name} must be text, or a list of paragraphs (headings: a table)", where=where)
     parts = [text] if isinstance(text, str) else list(text.values()) if isinstance(text, dict) else text
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         raise InputError(f"{name} must be text, or a list of paragraphs", where=where)
