@@ -177,6 +177,7 @@ def test_no_reason_no_entry() -> None:
 def test_a_letter_never_posted_cannot_come_back() -> None:
     (aside,) = entered(["L-1"], [letter("L-1", state="printed")], DAY, reason="moved").unassigned
     assert aside.serials == ("L-1",)
+    assert aside.why == "2024-09-30 の返戻にできません。この書状は2024-09-02 から「印刷済み」です"
 
 
 def test_read_twice_is_entered_once() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.folding import folded
 from sekisho.letters.barcode import BARS, postal_digits, read_bars
-from sekisho.letters.status import Sent, reason_of, reasons, step
+from sekisho.letters.status import Sent, reason_of, reasons, states, step
 
 MAX_LINES = 1_000_000
 MAX_BYTES = 100_000_000
@@ -121,8 +121,10 @@ def _assigned(line: str, known: _Known, on: date, usual: str) -> Sent | _Aside:
         return found
     try:
         return step(found, "returned", on, reason=why)
-    except SekishoError as error:
-        return _Aside(f"返戻にできません: {error.message}", (found.serial,))
+    except SekishoError:
+        since = f"{found.since} から" if found.since else ""
+        now = states()[found.state].ja
+        return _Aside(f"{on} の返戻にできません。この書状は{since}「{now}」です", (found.serial,))
 
 
 def _letter(read: str, known: _Known) -> Sent | _Aside:
