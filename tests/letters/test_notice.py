@@ -78,6 +78,12 @@ def test_the_public_is_told_of_scopes_in_general() -> None:
     assert "実際に参照された" not in text
 
 
+def test_what_we_received_of_others_is_not_ours_to_publish() -> None:
+    both = replace(dossier().incident, causes=("A3", "A1"))
+    text = as_text(notice(dossier(incident=both), Handled((AOBA,), 0, ()), published_on=AS_OF))
+    assert "複数の保険会社の保険を取り扱う代理店" in text
+
+
 def test_without_a_way_to_ask_it_is_not_published() -> None:
     with pytest.raises(InputError, match="受付時間"):
         notice(dossier(desk=Desk(phone="0120-000-0000")), Handled((AOBA,), 0, ()), published_on=AS_OF)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sekisho.incidents.model import Dossier
 from sekisho.letters.enquiries import LoggedEnquiry, Outcome, answer_words, outcomes, sheet_words
 from sekisho.letters.notice import desk_lines
-from sekisho.letters.wording import reachable, sections
+from sekisho.letters.wording import own_causes, reachable, sections
 from sekisho.letters.wording_texts import Templates
 
 
@@ -45,7 +45,7 @@ def desk_sheet(
     """The sheet of an incident; ``logs``: what was asked so far. Raises ``InputError`` as ``wording.sections`` and for
     a desk that cannot be reached."""
     words = sheet_words()
-    told = sections(dossier, causes or dossier.incident.causes, known=known)
+    told = sections(dossier, causes or own_causes(dossier), known=known)
     counted = outcomes(logs)
     headings = words["headings"]
     parts = {

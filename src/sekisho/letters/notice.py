@@ -23,7 +23,7 @@ from sekisho.kernel.errors import InputError
 from sekisho.law.items import items
 from sekisho.letters.model import Held, HeldBack
 from sekisho.letters.status import SUBSTITUTE, Sent, reasons
-from sekisho.letters.wording import japanese_day, reachable, sections
+from sekisho.letters.wording import japanese_day, own_causes, reachable, sections
 from sekisho.letters.wording_texts import Templates
 from sekisho.registry.registry import Registry
 
@@ -163,7 +163,7 @@ def notice(
             remedy="publish when letters are held back, or have come back for good",
         )
     words = _texts(texts)
-    told = sections(dossier, causes or dossier.incident.causes, known=known)
+    told = sections(dossier, causes or own_causes(dossier), known=known)
     names = [items()[code].ja for code in handled.items]
     after = {"agencies": (words["none_known"],) if handled.unplaced_count else ()}
     parts = {

@@ -23,6 +23,8 @@ from sekisho.letters.wording_texts import (
 )
 
 _SCOPE = ("C1", "C2", "C3")
+_RECEIVED = "A3"
+"""Other insurers' customers, whose data came to us: their insurer tells them."""
 
 
 def form_of(cause: str, *, looked_at: bool = False) -> str:
@@ -30,6 +32,11 @@ def form_of(cause: str, *, looked_at: bool = False) -> str:
     if cause in _SCOPE:
         return "C_did" if looked_at else "C_could"
     return cause
+
+
+def own_causes(dossier: Dossier) -> tuple[str, ...]:
+    """The causes of the incident by which own customers are concerned (without A3)."""
+    return tuple(cause for cause in dossier.incident.causes if cause != _RECEIVED)
 
 
 def wording(
@@ -103,10 +110,10 @@ def _forms(causes: Sequence[str], texts: Templates, *, looked_at: bool) -> dict[
     """cause → form."""
     if not causes:
         raise InputError("a letter needs at least one cause", remedy="name the cause of the incident")
-    if "A3" in causes:
+    if _RECEIVED in causes:
         raise InputError(
-            "A3 are other insurers' customers",
-            where="cause A3",
+            f"{_RECEIVED} are other insurers' customers",
+            where=f"cause {_RECEIVED}",
             remedy="hand the list to those insurers: each tells its own customers",
         )
     forms = {cause: form_of(cause, looked_at=looked_at) for cause in causes}
