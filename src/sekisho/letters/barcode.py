@@ -42,6 +42,12 @@ _MARKED_SURELY = re.compile(
     rf"([{_KANJI}]+)(?=丁目|番地|地割|号|丁{_NUMBER_FOLLOWS}|番{_NUMBER_FOLLOWS}|線{_NUMBER_FOLLOWS}"
     rf"|[のノ](?=[\d{_KANJI}]))"
 )
+_DROPPED = re.compile(r"[&/・.]")
+_OTHER = re.compile(r"[A-Z]{2,}|[^0-9A-Z-]+")
+_FLOOR = re.compile(r"(?<=[0-9])F")
+_DASHES = re.compile(r"--+")
+_LETTER = re.compile(r"-?([A-Z])-?")
+_LONG_VOWEL = re.compile(r"(?<=[0-9A-Za-z])ー")
 _IN_TOWN_NAMES = re.compile(r"\d+(?=条|番[町丁]|丁[町堀])")
 
 
@@ -88,11 +94,9 @@ def address_number(address: str, *, town: str = "") -> str:
         rest = _MARKED.sub(lambda found: str(_number(found[1])), rest)
     else:
         rest = _MARKED_SURELY.sub(lambda found: str(_number(found[1])), _IN_TOWN_NAMES.sub("", rest))
-    rest = re.sub(r"[&/・.]", "", rest)
-    rest = re.sub(r"[A-Z]{2,}|[^0-9A-Z-]", "-", rest)
-    rest = re.sub(r"(?<=[0-9])F", "-", rest)
-    rest = re.sub(r"-+", "-", rest).strip("-")
-    return re.sub(r"-?([A-Z])-?", r"\1", rest)
+    rest = _OTHER.sub("-", _DROPPED.sub("", rest))
+    rest = _DASHES.sub("-", _FLOOR.sub("-", rest)).strip("-")
+    return _LETTER.sub(r"\1", rest)
 
 
 def read_bars(text: str) -> Read:
@@ -157,7 +161,7 @@ def _number(kanji: str) -> int:
 
 def _plain(text: str) -> str:
     """Digits, letters and dashes of any width as ASCII; a long vowel after a digit or letter is a dash."""
-    return re.sub(r"(?<=[0-9A-Za-z])ー", "-", text.translate(_ascii()))
+    return _LONG_VOWEL.sub("-", text.translate(_ascii()))
 
 
 @cache
