@@ -51,6 +51,10 @@ class Wording:
 class Held(StrEnum):
     """Why a letter is held back."""
 
+    UNKNOWN_POLICY = "unknown_policy"
+    """The policy does not stand in the ledger: nobody knows whose it is (個人を特定できないお客さま)."""
+    UNRESOLVED = "unresolved"
+    """Whether this disclosure was entitled could not be decided: a person decides first."""
     NO_NAME = "no_name"
     NO_ADDRESS = "no_address"
     NO_POSTAL_CODE = "no_postal_code"

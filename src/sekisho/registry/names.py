@@ -38,6 +38,11 @@ def short_forms(name: str) -> set[str]:
     return {form for form in forms if form and form != name}
 
 
+def company_words() -> tuple[str, ...]:
+    """The words that tell a company (株式会社, (有) …)."""
+    return tuple(_data()["company"])
+
+
 @cache
 def _data() -> dict[str, Any]:
     text = resources.files("sekisho.registry").joinpath("names.yaml").read_text(encoding="utf-8")
