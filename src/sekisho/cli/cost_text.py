@@ -42,9 +42,9 @@ def print_estimate(found: Estimate, out: Console) -> None:
             name = f"{line.ja}\n  {line.detail}" if line.detail else line.ja
             shown.add_row(f"※{n}", name, _times(line), *(yen(line.sum.of(scenario)) for scenario in SCENARIOS))
     out.print(shown)
-    _below("前提と出典", [(f"※{n}", _why(line)) for n, line in enumerate(found.lines, start=1)], out)
-    _below("見積もりに入れていない費用", [("・", f"{one.ja}: {one.why}") for one in found.left_out], out)
-    _below("お読みになる前に", [("・", note) for note in found.notes], out)
+    below("前提と出典", [(f"※{n}", _why(line)) for n, line in enumerate(found.lines, start=1)], out)
+    below("見積もりに入れていない費用", [("・", f"{one.ja}: {one.why}") for one in found.left_out], out)
+    below("お読みになる前に", [("・", note) for note in found.notes], out)
 
 
 def _times(line: Line) -> str:
@@ -68,7 +68,7 @@ def _range(spread: Spread) -> str:
     return f"{spread.low:,}・{spread.expected:,}・{yen(spread.high)}"
 
 
-def _below(title: str, rows: Sequence[tuple[str, str]], out: Console) -> None:
+def below(title: str, rows: Sequence[tuple[str, str]], out: Console) -> None:
     """Marked remarks, wrapped as Japanese is: anywhere but before a closing mark or inside a number or word."""
     if not rows:
         return
@@ -108,13 +108,13 @@ def print_awards(people: int, out: Console) -> None:
         judged = f"{award.court.split(' ')[0]} {award.decided_on.isoformat()}"
         shown.add_row(award.ja, judged, yen(award.yen), about(award.yen * people))
     out.print(shown)
-    _below("", [(f"seed {told.seed}", told.note) for told in told_otherwise()], out)
+    below("", [(f"seed {told.seed}", told.note) for told in told_otherwise()], out)
 
 
 def print_covers(covers: Sequence[Cover], settled: Sequence[Sequence[Settlement]], out: Console) -> None:
     """What each policy pays at the expected costs, item by item; all scenarios; why not more."""
     out.print("[bold]保険で支払われる額[/bold]\n")
-    _below("", [(letter, _about(cover)) for letter, cover in zip(LETTERS, covers, strict=False)], out)
+    below("", [(letter, _about(cover)) for letter, cover in zip(LETTERS, covers, strict=False)], out)
     expected = [plan[SCENARIOS.index("expected")] for plan in settled]
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
     shown.add_column("想定の費用では", footer="合計", overflow="fold")
@@ -129,7 +129,7 @@ def print_covers(covers: Sequence[Cover], settled: Sequence[Sequence[Settlement]
     _scenarios(settled, out)
     for letter, plan in zip(LETTERS, settled, strict=False):
         one = plan[SCENARIOS.index("expected")]
-        _below(
+        below(
             f"{letter} 全額が支払われない理由 (想定)", [("・", f"{x.ja}: {x.why}") for x in one.lines if x.stays], out
         )
 
@@ -155,7 +155,7 @@ def _scenarios(settled: Sequence[Sequence[Settlement]], out: Console) -> None:
         for one in plan
         if one.limits
     ]
-    _below("区分・契約全体で効いた限度額と免責金額", rows, out)
+    below("区分・契約全体で効いた限度額と免責金額", rows, out)
 
 
 def print_range(simulated: Range, out: Console) -> None:
@@ -170,4 +170,4 @@ def print_range(simulated: Range, out: Console) -> None:
     for letter, (_, table) in zip(LETTERS, simulated.stays, strict=False):
         shown.add_row(f"{letter} 自社に残る", *(about(amount) for _, amount in table))
     out.print(shown)
-    _below("", [("・", said) for said in WHAT_IT_IS_NOT], out)
+    below("", [("・", said) for said in WHAT_IT_IS_NOT], out)
