@@ -124,7 +124,7 @@ def print_covers(covers: Sequence[Cover], settled: Sequence[Sequence[Settlement]
         shown.add_column(f"{letter} 残る", justify="right", no_wrap=True, footer=yen(one.stays))
     for n, line in enumerate(expected[0].lines):
         amounts = [yen(amount) for one in expected for amount in (one.lines[n].paid, one.lines[n].stays)]
-        shown.add_row(line.ja, yen(line.loss), *amounts)
+        shown.add_row(line.ja.split(" (")[0], yen(line.loss), *amounts)
     out.print(shown)
     _scenarios(settled, out)
     for letter, plan in zip(LETTERS, settled, strict=False):

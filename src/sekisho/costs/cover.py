@@ -5,7 +5,7 @@ itself is refused with file and key, because a limit that cannot hold would make
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -57,18 +57,21 @@ def read_cover(path: Path) -> Cover:
     """The cover in a YAML or TOML file. Raises ``InputError`` naming file and key."""
     top = read_settings(path)
     top.only(("name", "source", "limit", "premium", "deductible_taken", "blocks"))
-    limit = top.yen("limit")
-    blocks = top.section("blocks")
-    blocks.only([block.value for block in Block])
-    if not blocks.content:
-        raise top.wrong("no block is covered", "blocks", remedy=f"write one of {', '.join(Block)}")
-    return Cover(
+    limit, order = top.yen("limit"), top.word("deductible_taken", ("before_ratio", "after_ratio"), "before_ratio")
+    cover = Cover(
         name=top.text("name", path.stem),
         source=top.text("source"),
         limit=limit,
         premium=top.yen("premium"),
-        ratio_first=top.word("deductible_taken", ("before_ratio", "after_ratio"), "before_ratio") == "after_ratio",
-        blocks={Block(name): _block(Block(name), section, limit) for name, section in blocks.sections()},
+        ratio_first=order == "after_ratio",
+        blocks={},
+    )
+    blocks = top.section("blocks")
+    blocks.only([block.value for block in Block])
+    if not blocks.content:
+        raise top.wrong("no block is covered", "blocks", remedy=f"write one of {', '.join(Block)}")
+    return replace(
+        cover, blocks={Block(name): _block(Block(name), section, limit) for name, section in blocks.sections()}
     )
 
 

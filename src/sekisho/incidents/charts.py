@@ -1,5 +1,7 @@
 """Charts of incidents: own and published shares of causes and media, side by side (B11). Values stand as text too."""
 
+from math import ceil
+
 from sekisho.incidents.statistics import Comparison, Group, Published
 from sekisho.kernel.svg import DARK, INK, LIGHT, MIDDLE, MUTED, PALE, RULE, Drawing, fitted, text_width
 
@@ -28,7 +30,7 @@ def share_chart(found: Comparison) -> Drawing:
         drawing.text(16, y - 6, f"{group.name}: {group.total:,}件では割合を比べられません。件数だけを示します", size=13)
         y += 18
     largest = max((one.share(code) or 0 for one in shown for code in found.categories), default=0)
-    top = 0.1 * (int(largest * 10) + 1)
+    top = 0.1 * max(1, ceil(largest * 10))
     scale = (WIDTH - LEFT - RIGHT) / top
     bottom = y + band * len(found.categories)
     for tenth in range(round(top * 10) + 1):

@@ -1,8 +1,9 @@
 """Drawing with SVG: rectangles, lines and text, for screen and paper alike. What is drawn is decided above.
 
 No script, no style sheet, no embedded font: attributes only, so that a page with a strict content policy may hold it.
-Every drawing has a title and a description for those who hear it instead of seeing it. Colours are told apart by
-people who see no red or green, and by a printer without colour (dark against light, hatched where two meet).
+The font is that of our own documents where it is at hand, else any without serifs. Every drawing has a title and a
+description for those who hear it instead of seeing it. Colours are told apart by people who see no red or green, and
+by a printer without colour (dark against light, hatched where two meet).
 """
 
 import hashlib
@@ -19,7 +20,7 @@ DARK = "#004c7f"
 MIDDLE = "#5b9bc8"
 LIGHT = "#f2c14e"
 PALE = "#dfe6ec"
-FONT = "sans-serif"
+FONT = "Noto Sans JP, sans-serif"
 
 
 def text_width(content: str, size: float) -> float:
@@ -39,7 +40,7 @@ def fitted(content: str, width: float, size: float) -> str:
 
 def round_scale(largest: float, steps: int = 4) -> list[float]:
     """Places for an axis from 0 to at least ``largest``: 0, 1, 2 … of a round number."""
-    if largest <= 0:
+    if largest < 1e-12:
         return [0.0, 1.0]
     power = 1.0
     while power * 10 <= largest / steps:
@@ -54,14 +55,15 @@ def round_scale(largest: float, steps: int = 4) -> list[float]:
 
 
 class Drawing:
-    """A picture under way, ``width`` × ``height`` units. ``text`` gives the written equivalents in reading order."""
+    """A picture under way, ``width`` × ``height`` units."""
 
     def __init__(self, width: float, height: float, title: str, description: str) -> None:
         self.width = width
         self.height = height
         self.title = title
         self.description = description
-        self._parts: list[str] = []
+        self._shapes: list[str] = []
+        self._writing: list[str] = []
 
     def rect(
         self,
@@ -79,7 +81,7 @@ class Drawing:
         width = max(width, 0.0)
         edge = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
         body = f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"{edge}'
-        self._parts.append(f"{body}><title>{escape(label)}</title></rect>" if label else f"{body}/>")
+        self._shapes.append(f"{body}><title>{escape(label)}</title></rect>" if label else f"{body}/>")
         if hatched:
             self._hatch(x, y, width, height)
 
@@ -94,7 +96,7 @@ class Drawing:
             at += 7
 
     def line(self, x1: float, y1: float, x2: float, y2: float, colour: str = RULE, *, width: float = 1) -> None:
-        self._parts.append(
+        self._shapes.append(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
             f'stroke="{colour}" stroke-width="{width:g}"/>'
         )
@@ -105,14 +107,14 @@ class Drawing:
     ) -> None:  # fmt: skip
         """Writing whose base line begins (``start``), has its middle or ``end`` at ``x``."""
         weight = ' font-weight="bold"' if bold else ""
-        self._parts.append(
+        self._writing.append(
             f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}" fill="{colour}"{weight}>'
             f"{escape(content)}</text>"
         )
 
     def render(self) -> str:
         """The SVG document."""
-        body = "\n".join(self._parts)
+        body = "\n".join([*self._shapes, *self._writing])  # writing last: no bar hides a figure
         name = hashlib.sha256((self.title + body).encode()).hexdigest()[:8]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" '
