@@ -61,7 +61,7 @@ def covers(draw: st.DrawFn) -> Cover:
 losses = st.dictionaries(st.sampled_from([code for codes in CODES.values() for code in codes]), yen)
 heads = st.fixed_dictionaries({"voucher": st.integers(0, 5_000), "voucher_corporate": st.integers(0, 50)})
 hours = st.none() | st.integers(0, 200)
-several = settings(max_examples=50)
+several = settings(max_examples=50, deadline=None)
 """Policies are large to invent; the five properties see 250 of them."""
 
 
