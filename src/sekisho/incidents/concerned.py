@@ -17,8 +17,11 @@ from sekisho.findings.model import UNRESOLVED
 from sekisho.incidents.model import HandCount
 from sekisho.incidents.table import _holders
 from sekisho.kernel.bulk import in_memory
+from sekisho.kernel.errors import InputError
 from sekisho.registry.registry import Registry
 
+_MOST_ITEMS = 62
+"""A person's items are one integer while counting."""
 ItemSet = tuple[str, ...]
 """Item codes, sorted; () when nothing is known of them."""
 
@@ -61,11 +64,19 @@ def concerned(
         con.register("all_findings", findings)
         con.register("holders", _holders(findings, registry))
         con.execute(_DATED, {"as_of": as_of.isoformat(), "unresolved": UNRESOLVED})
+        listed = [row[0] for row in con.execute("SELECT DISTINCT items FROM dated").fetchall()]
+        bits = {code: bit for bit, code in enumerate(sorted({code for one in listed for code in _codes(one)}))}
+        if len(bits) > _MOST_ITEMS:
+            raise InputError(
+                f"{len(bits)} different items", where="findings", remedy=f"at most {_MOST_ITEMS}: see law/items"
+            )
+        masks = [sum(1 << bits[code] for code in _codes(one)) for one in listed]
+        con.register("masks", pa.table({"items": pa.array(listed, pa.string()), "mask": pa.array(masks, pa.int64())}))
         con.execute(_PER_HOLDER)
-        for items, count in con.execute(
-            "SELECT items, count(*) FROM per_holder WHERE NOT corporate GROUP BY items"
+        for mask, count in con.execute(
+            "SELECT mask, count(*) FROM per_holder WHERE NOT corporate GROUP BY mask"
         ).fetchall():
-            people[tuple(items)] += count
+            people[tuple(code for code, bit in bits.items() if mask >> bit & 1)] += count
         corporate = _one(con.execute("SELECT count(*) FROM per_holder WHERE corporate").fetchone())
         unknown = _one(con.execute("SELECT count(*) FROM per_holder WHERE kind_unknown").fetchone()) > 0
         codes |= {row[0] for row in con.execute("SELECT DISTINCT cause FROM dated WHERE cause <> ''").fetchall()}
@@ -86,13 +97,18 @@ def concerned(
     )
 
 
+def _codes(items: str) -> set[str]:
+    return {code for code in items.split(";") if code}
+
+
 def _one(row: tuple[int, ...] | None) -> int:
     return int(row[0]) if row else 0
 
 
 _DATED = """
 CREATE TEMP TABLE dated AS
-SELECT f.*, coalesce(h.holder, f.insurer_id || chr(31) || f.policy_no) AS holder
+SELECT f.cause, f.holder_kind, coalesce(f.items, '') AS items,
+       coalesce(h.holder, f.insurer_id || chr(31) || f.policy_no) AS holder
 FROM all_findings AS f
 LEFT JOIN holders AS h ON h.insurer_id = f.insurer_id AND h.policy_no = f.policy_no
 WHERE (f."at" = '' OR substr(f."at", 1, 10) <= $as_of) AND NOT starts_with(f.ground_missing, $unresolved)
@@ -100,8 +116,7 @@ WHERE (f."at" = '' OR substr(f."at", 1, 10) <= $as_of) AND NOT starts_with(f.gro
 
 _PER_HOLDER = """
 CREATE TEMP TABLE per_holder AS
-SELECT holder, holder_kind = 'corporate' AS corporate,
-       bool_or(holder_kind NOT IN ('person', 'corporate')) AS kind_unknown,
-       list_sort(list_distinct(flatten(list(list_filter(string_split(items, ';'), lambda c : c <> ''))))) AS items
-FROM dated GROUP BY holder, corporate
+SELECT holder, holder_kind = 'corporate' AS corporate, bit_or(mask) AS mask,
+       bool_or(holder_kind NOT IN ('person', 'corporate')) AS kind_unknown
+FROM dated JOIN masks USING (items) GROUP BY holder, corporate
 """
