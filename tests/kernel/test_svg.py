@@ -1,7 +1,5 @@
 """The drawing kit: escaped, labelled, cut to width, round scales."""
 
-from pathlib import Path
-
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.kernel.drawn import outside, parsed, spoken, texts
@@ -34,13 +32,6 @@ def test_writing_lies_above_the_bars() -> None:
     drawing.text(5, 20, "12.3%")
     drawing.rect(0, 10, 50, 20, "#000000")
     assert drawing.render().index("<text") > drawing.render().rindex("<rect")
-
-
-def test_a_drawing_is_written_whole_and_for_its_owner(tmp_path: Path) -> None:
-    path = tmp_path / "d.svg"
-    Drawing(10, 10, "甲", "").write(path)
-    assert path.read_text(encoding="utf-8").startswith("<svg")
-    assert path.stat().st_mode & 0o777 == 0o600
 
 
 @given(st.text(max_size=60), st.floats(20, 300))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import typer
 
 from sekisho.cli.ask import day
-from sekisho.cli.cost_text import print_awards, print_covers, print_estimate, print_range
+from sekisho.cli.cost_text import costs_as_rows, print_awards, print_covers, print_estimate, print_range
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.costs.assumptions import assumptions
@@ -21,10 +21,11 @@ from sekisho.costs.estimate import estimate
 from sekisho.costs.model import SCENARIOS, Estimate
 from sekisho.costs.monte_carlo import Range, simulate
 from sekisho.costs.settlement import Settlement, settle
-from sekisho.findings.files import read_findings
+from sekisho.findings.files import read_findings, write_csv
 from sekisho.incidents.concerned import Concerned, concerned
 from sekisho.kernel.errors import InputError
-from sekisho.kernel.files import check_writable
+from sekisho.kernel.files import check_writable, whole_file
+from sekisho.kernel.picture import check_picture, write_picture
 from sekisho.law.causes import causes
 from sekisho.law.items import codes_of, mask_of
 
@@ -53,12 +54,14 @@ def cost(
     ] = None,
     monte_carlo: Annotated[bool, typer.Option("--monte-carlo", help="Also a simulated range of the total.")] = False,
     chart: Annotated[
-        Path | None, typer.Option("--chart", readable=False, help="Write the chart of the costs to this SVG file.")
+        Path | None,
+        typer.Option("--chart", readable=False, help="Draw the costs into this SVG or PNG file."),
     ] = None,
     cover_picture: Annotated[
         Path | None,
-        typer.Option("--cover-chart", readable=False, help="Write the chart of the cover to this SVG file."),
+        typer.Option("--cover-chart", readable=False, help="Draw the cover into this SVG or PNG file."),
     ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", readable=False, help="Write the lines to this CSV file.")] = None,
     example: Annotated[
         str | None, typer.Option("--example", help="Print an example file with comments: cover or assumptions.")
     ] = None,
@@ -77,6 +80,9 @@ def cost(
         raise InputError("there is no cover to draw", where="--cover-chart", remedy="name a policy with --cover")
     for path in (chart, cover_picture):
         if path is not None:
+            check_picture(path)
+    for path in (chart, cover_picture, csv):
+        if path is not None:
             check_writable(path)
     if people is None:
         who = _from_findings(findings or [], as_of, registry, workspace)
@@ -85,6 +91,10 @@ def cost(
     else:
         who = sized(people, corporate, items, cause)
     found = estimate(who, assumptions(supposed), prices_on=day(prices_on, "--prices-on"))
+    if csv is not None:
+        with whole_file(csv) as temporary:
+            write_csv(costs_as_rows(found), temporary)
+        say(f"→ {csv}")
     answer(found, covers, monte_carlo=monte_carlo, chart=chart, cover_picture=cover_picture, as_json=as_json)
 
 
@@ -101,10 +111,10 @@ def answer(
     settled = [[settle(one, found, scenario) for scenario in SCENARIOS] for one in covers]
     simulated = simulate(found, covers) if monte_carlo else None
     if chart is not None:
-        cost_chart(found).write(chart)
+        write_picture(cost_chart(found), chart)
         say(f"→ {chart}")
     if cover_picture is not None:
-        cover_chart(settled).write(cover_picture)
+        write_picture(cover_chart(settled), cover_picture)
         say(f"→ {cover_picture}")
     if as_json:
         print_json(_document(found, covers, settled, simulated))

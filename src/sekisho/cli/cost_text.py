@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+import pyarrow as pa
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -18,6 +19,9 @@ from sekisho.costs.settlement import Settlement
 
 LETTERS = "ABCD"
 """The policies compared, in the order of the command line."""
+WIDE = 96
+NAME, AMOUNT = 18, 16
+"""Columns of the screen: from where quantities stand in the table; for a name and for an amount of ten digits."""
 
 
 def print_estimate(found: Estimate, out: Console) -> None:
@@ -31,7 +35,9 @@ def print_estimate(found: Estimate, out: Console) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
     shown.add_column("", footer="", no_wrap=True)
     shown.add_column("項目", footer="合計", overflow="fold")
-    shown.add_column("数 × 単価 (想定)", overflow="fold")
+    wide = out.width >= WIDE
+    if wide:
+        shown.add_column("数 × 単価 (想定)", overflow="fold")
     for scenario in SCENARIOS:
         shown.add_column(SCENARIOS_JA[scenario], justify="right", no_wrap=True, footer=yen(found.total.of(scenario)))
     for block in Block:
@@ -40,7 +46,8 @@ def print_estimate(found: Estimate, out: Console) -> None:
             shown.add_row("", Text(BLOCKS_JA[block], style="bold"))
         for n, line in lines:
             name = f"{line.ja}\n  {line.detail}" if line.detail else line.ja
-            shown.add_row(f"※{n}", name, _times(line), *(yen(line.sum.of(scenario)) for scenario in SCENARIOS))
+            times = [_times(line)] if wide else []
+            shown.add_row(f"※{n}", name, *times, *(yen(line.sum.of(scenario)) for scenario in SCENARIOS))
     out.print(shown)
     below("前提と出典", [(f"※{n}", _why(line)) for n, line in enumerate(found.lines, start=1)], out)
     below("見積もりに入れていない費用", [("・", f"{one.ja}: {one.why}") for one in found.left_out], out)
@@ -52,20 +59,17 @@ def _times(line: Line) -> str:
 
 
 def _why(line: Line) -> str:
-    told = [f"単価 {_range(line.unit_price)}"]
-    if line.quantity.low != line.quantity.high:
-        three = (line.quantity.low, line.quantity.expected, line.quantity.high)
-        told.append("数 " + "・".join(f"{one:,}" for one in three) + line.unit)
+    told = [f"{_range(line.quantity, line.unit)} × {_range(line.unit_price, '円')}"]
     if line.assumption:
         told.append(line.assumption)
     day = f" ({line.as_of.isoformat()})" if line.as_of else ""
     return f"{'。'.join(told)}。[{line.source or '出典なし'}{day}]"
 
 
-def _range(spread: Spread) -> str:
-    if spread.low == spread.high:
-        return yen(spread.low)
-    return f"{spread.low:,}・{spread.expected:,}・{yen(spread.high)}"
+def _range(spread: Spread, unit: str) -> str:
+    """One number, or the three of the scenarios."""
+    three = dict.fromkeys((spread.low, spread.expected, spread.high))
+    return "・".join(f"{n:,}" for n in ((spread.low, spread.expected, spread.high) if len(three) > 1 else three)) + unit
 
 
 def below(title: str, rows: Sequence[tuple[str, str]], out: Console) -> None:
@@ -106,7 +110,8 @@ def print_awards(people: int, out: Console) -> None:
     shown.add_column(f"{people:,}人なら", justify="right", no_wrap=True)
     for award in awards():
         judged = f"{award.court.split(' ')[0]} {award.decided_on.isoformat()}"
-        shown.add_row(award.ja, judged, yen(award.yen), about(award.yen * people))
+        name = f"{award.ja} 機微な項目" if award.sensitive else award.ja
+        shown.add_row(name, judged, yen(award.yen), about(award.yen * people))
     out.print(shown)
     below("", [(f"seed {told.seed}", told.note) for told in told_otherwise()], out)
 
@@ -116,22 +121,32 @@ def print_covers(covers: Sequence[Cover], settled: Sequence[Sequence[Settlement]
     out.print("[bold]保険で支払われる額[/bold]\n")
     below("", [(letter, _about(cover)) for letter, cover in zip(LETTERS, covers, strict=False)], out)
     expected = [plan[SCENARIOS.index("expected")] for plan in settled]
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
-    shown.add_column("想定の費用では", footer="合計", overflow="fold")
-    shown.add_column("費用", justify="right", no_wrap=True, footer=yen(expected[0].loss))
-    for letter, one in zip(LETTERS, expected, strict=False):
-        shown.add_column(f"{letter} 支払", justify="right", no_wrap=True, footer=yen(one.paid))
-        shown.add_column(f"{letter} 残る", justify="right", no_wrap=True, footer=yen(one.stays))
-    for n, line in enumerate(expected[0].lines):
-        amounts = [yen(amount) for one in expected for amount in (one.lines[n].paid, one.lines[n].stays)]
-        shown.add_row(line.ja.split(" (")[0], yen(line.loss), *amounts)
-    out.print(shown)
+    if out.width >= NAME + AMOUNT * (1 + 2 * len(expected)):
+        _items([*zip(LETTERS, expected, strict=False)], out)
+    else:  # not side by side: one below the other
+        for letter, one in zip(LETTERS, expected, strict=False):
+            _items([(letter, one)], out)
     _scenarios(settled, out)
     for letter, plan in zip(LETTERS, settled, strict=False):
         one = plan[SCENARIOS.index("expected")]
         below(
             f"{letter} 全額が支払われない理由 (想定)", [("・", f"{x.ja}: {x.why}") for x in one.lines if x.stays], out
         )
+
+
+def _items(plans: Sequence[tuple[str, Settlement]], out: Console) -> None:
+    """What is paid and what stays of each item, plans side by side."""
+    first = plans[0][1]
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
+    shown.add_column("想定の費用では", footer="合計", overflow="fold")
+    shown.add_column("費用", justify="right", no_wrap=True, footer=yen(first.loss))
+    for letter, one in plans:
+        shown.add_column(f"{letter} 支払", justify="right", no_wrap=True, footer=yen(one.paid))
+        shown.add_column(f"{letter} 残る", justify="right", no_wrap=True, footer=yen(one.stays))
+    for n, line in enumerate(first.lines):
+        amounts = [yen(amount) for _, one in plans for amount in (one.lines[n].paid, one.lines[n].stays)]
+        shown.add_row(line.ja.split(" (")[0], yen(line.loss), *amounts)
+    out.print(shown)
 
 
 def _about(cover: Cover) -> str:
@@ -171,3 +186,24 @@ def print_range(simulated: Range, out: Console) -> None:
         shown.add_row(f"{letter} 自社に残る", *(about(amount) for _, amount in table))
     out.print(shown)
     below("", [("・", said) for said in WHAT_IT_IS_NOT], out)
+
+
+def costs_as_rows(found: Estimate) -> pa.Table:
+    """The lines for a CSV file, then the total, then what is left out and why."""
+    head = ("区分", "項目", "内訳", "単位")
+    kinds = [f"{what} {SCENARIOS_JA[scenario]}" for what in ("数", "単価", "金額") for scenario in SCENARIOS]
+    tail = ("前提", "出典", "出典の日付")
+    rows: list[tuple[object, ...]] = [
+        (
+            *(BLOCKS_JA[line.block], line.ja, line.detail, line.unit),
+            *(spread.of(one) for spread in (line.quantity, line.unit_price, line.sum) for one in SCENARIOS),
+            *(line.assumption, line.source, line.as_of.isoformat() if line.as_of else ""),
+        )
+        for line in found.lines
+    ]
+    blank = ("",) * 6
+    rows.append(("", "合計", "", "", *blank, *(found.total.of(one) for one in SCENARIOS), "", "", ""))
+    rows += [("見積もりに入れていない", one.ja, "", "", *blank, "", "", "", one.why, "", "") for one in found.left_out]
+    rows += [("注", note, "", "", *blank, "", "", "", "", "", "") for note in found.notes]
+    columns = (*head, *kinds, *tail)
+    return pa.table({name: [str(row[n]) for row in rows] for n, name in enumerate(columns)})

@@ -26,6 +26,7 @@ from sekisho.incidents.table import disclosure_table
 from sekisho.incidents.veris import Imported, read_veris, to_veris
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import check_writable, whole_file
+from sekisho.kernel.picture import check_picture, write_picture
 from sekisho.law.causes import causes
 
 OWN, OTHERS = "自社", "比べる相手"
@@ -79,9 +80,10 @@ def show_statistics(
         if path is not None:
             check_writable(path)
     if chart is not None:
+        check_picture(chart)
         for found in compared:
-            path = chart.with_name(f"{chart.stem}-{found.dimension}.svg")
-            share_chart(found).write(path)
+            path = chart.with_name(f"{chart.stem}-{found.dimension}{chart.suffix}")
+            write_picture(share_chart(found), path)
             say(f"→ {path}")
     if csv is not None:
         _write_csv(compared, csv)

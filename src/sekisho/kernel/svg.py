@@ -9,9 +9,6 @@ by a printer without colour (dark against light, hatched where two meet).
 import hashlib
 import unicodedata
 from html import escape
-from pathlib import Path
-
-from sekisho.kernel.files import whole_file
 
 INK = "#1a1a1a"
 MUTED = "#4d4d4d"
@@ -123,8 +120,3 @@ class Drawing:
             f'<title id="t{name}">{escape(self.title)}</title>\n<desc id="d{name}">{escape(self.description)}</desc>\n'
             f'<rect width="{self.width:g}" height="{self.height:g}" fill="#ffffff"/>\n{body}\n</svg>\n'
         )
-
-    def write(self, path: Path) -> None:
-        """Write it to ``path``, whole or not at all."""
-        with whole_file(path) as temporary:
-            temporary.write_text(self.render(), encoding="utf-8")
