@@ -1,11 +1,15 @@
 """The user's own figures: read, checked, refused with file and key."""
 
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sekisho.costs.assumptions import PER, assumptions, items
+from sekisho.costs.cover import read_cover
 from sekisho.costs.data import data, example_text
 from sekisho.costs.estimate import estimate
 from sekisho.costs.model import Spread
@@ -145,3 +149,32 @@ def test_postage_is_dated() -> None:
     assert [rate["from"] for rate in data("response")["postage"]["rates"]] == [date(2019, 10, 1), date(2024, 10, 1)]
     assert assumptions().postage_on(date(2024, 9, 30)).letter == 84
     assert assumptions().postage_on(date(2024, 10, 1)).letter == 110
+
+
+words = st.sampled_from(
+    [*"{}[]:,&*!|>%@`'\"#-?\n\t ", *("items", "letters", "price", "limit", "blocks", "1", "2026-99-99", "<<", "~")]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(words, max_size=25).map("".join), st.sampled_from(["yaml", "toml"]))
+def test_whatever_is_written_it_is_read_or_refused(text: str, ending: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"own.{ending}"
+        path.write_text(text, encoding="utf-8")
+        for read in (assumptions, read_cover):
+            try:
+                read(path)
+            except InputError as refused:
+                assert refused.where.startswith(str(path))
+                assert refused.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 2_000, "a: " + "9" * 6_000, "a: 1:99:99", "a: !!int x", "? [a]\n: b", "a: {<<: 3}"],
+    ids=["deep", "long number", "sexagesimal", "tag", "list as key", "merge"],
+)
+def test_odd_yaml_is_refused_like_any_other(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError):
+        read_cover(own(tmp_path, text))

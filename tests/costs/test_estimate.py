@@ -55,6 +55,14 @@ def test_letters_cost_the_postage_of_the_day(day: date, expected: int, high: int
     assert price == Spread(expected, expected, high)
 
 
+def test_prices_before_the_oldest_known_are_said_to_be_so() -> None:
+    told = [
+        line(estimate(Concerned(((LIST, 10),)), assumptions(), prices_on=day), "letters").assumption
+        for day in (date(2019, 9, 30), date(2019, 10, 1))
+    ]
+    assert ["それより前の料金は持っていない" in one for one in told] == [True, False]
+
+
 def test_corporate_holders_get_letters_but_no_voucher_and_no_damages() -> None:
     found = estimate(Concerned((), 7, ("A1",)), assumptions(), prices_on=TODAY)
     assert line(found, "letters").quantity == Spread.same(7)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import typer
 from rich import box
 from rich.console import Console
@@ -152,12 +153,13 @@ def export(
     on = day(known_on, "--known-on")
     documents = []
     for code in causes():
-        chosen = found.filter(pa.array([cause == code for cause in found.column("cause").to_pylist()], pa.bool_()))
+        chosen = found.filter(pc.equal(found.column("cause"), code))
         table = disclosure_table(chosen, as_of=on, registry=known)
         if not table.rows:
             continue
         who: Concerned = concerned(chosen, as_of=on, registry=known)
-        channel = Counter(chosen.column("channel").to_pylist()).most_common(1)[0][0]
+        channels = pc.value_counts(chosen.column("channel")).to_pylist()
+        channel = max(channels, key=lambda one: (one["counts"], one["values"]))["values"]
         incident = Incident(
             number=0,
             title="",

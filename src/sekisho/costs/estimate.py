@@ -131,6 +131,8 @@ def _response(who: Concerned, supposed: Assumptions, item: Item, prices_on: date
         rate = supposed.postage_on(prices_on)
         price += Spread(rate.letter, rate.letter, rate.letter + rate.registered)
         said.append(f"郵便料金 {rate.letter}円 ({rate.since.isoformat()}から)、特定記録 +{rate.registered}円")
+        if prices_on < rate.since:
+            said.append("それより前の料金は持っていないため、この料金で計算")
     if item.per == "contact" and item.quantity is None:
         low, middle, high = (f"{float(share):.2%}".replace(".00", "") for share in supposed.contact_share)
         said.append(
@@ -216,10 +218,14 @@ def _notes(who: Concerned, supposed: Assumptions) -> list[str]:
     if who.people_count and supposed.basis == "jo":
         notes.append("JOモデルは危険の大きさを測る物差しで、裁判所の判断を予測するものではありません")
     if who.people_count and supposed.basis != "none" and supposed.claim_share[2] == 1:
-        sued = [award for award in awards() if award.claimants]
-        most = max(sued, key=lambda award: award.claimants or 0)
+        sued: dict[str, int] = {}
+        for award in awards():
+            if award.claimants:
+                name = award.ja.split(" (")[0]
+                sued[name] = sued.get(name, 0) + award.claimants
+        told = "、".join(f"{name} {count:,}人" for name, count in sued.items())
         notes.append(
-            "裁判になった例では、漏えいした人のごく一部だけが訴えています "
-            f"(TBC 14人、{most.ja} {most.claimants:,}人など)。見通しを立てるには claim_share を下げてください"
+            f"裁判になった例では、漏えいした人のごく一部だけが訴えています ({told})。"
+            "見通しを立てるには claim_share を下げてください"
         )
     return notes
