@@ -100,6 +100,8 @@ def test_nobody_concerned_is_said(sekisho: Sekisho) -> None:
         (["--people", "1", "--cause", "Z"], "--cause"),
         (["--people", "1", "--items", "血液型"], "unknown item"),
         (["x.csv", "--people", "1"], "--people"),
+        (["x.csv", "--corporate", "1"], "--people"),
+        (["x.csv", "--cause", "F"], "--people"),
         (["--people", "1", "--cover", "none.yaml"], "none.yaml"),
         (["--people", "1", "--cover-chart", "x.svg"], "--cover-chart"),
         (["--people", "1", "--chart", "no/where.svg"], "no such folder"),

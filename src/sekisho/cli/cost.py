@@ -32,7 +32,7 @@ from sekisho.law.items import codes_of, mask_of
 MOST_COVERS = 4
 LARGEST_COUNT = 200_000_000
 """More people than Japan has: a slip of the finger."""
-USUAL_ITEMS = "policy_no;holder_name;expiry_date"
+USUAL_ITEMS, USUAL_CAUSE = "policy_no;holder_name;expiry_date", "A1"
 
 
 def cost(
@@ -43,8 +43,10 @@ def cost(
         int | None, typer.Option("--people", help="Instead of findings: so many persons, to size insurance.")
     ] = None,
     corporate: Annotated[int, typer.Option("--corporate", help="With --people: so many corporate holders.")] = 0,
-    items: Annotated[str, typer.Option("--items", help="With --people: the items of each, joined by ;.")] = USUAL_ITEMS,
-    cause: Annotated[str, typer.Option("--cause", help="With --people: the cause code.")] = "A1",
+    items: Annotated[
+        str | None, typer.Option("--items", help=f"With --people: the items of each (default: {USUAL_ITEMS}).")
+    ] = None,
+    cause: Annotated[str | None, typer.Option("--cause", help="With --people: the cause code (default: A1).")] = None,
     cover: Annotated[
         list[Path] | None,
         typer.Option("--cover", readable=False, help="A policy's cover (YAML or TOML); repeat it to compare policies."),
@@ -85,11 +87,15 @@ def cost(
         if path is not None:
             check_writable(path)
     if people is None:
+        if corporate or items or cause:
+            raise InputError(
+                "--corporate, --items and --cause size insurance", where="--people", remedy="give --people N as well"
+            )
         who = _from_findings(findings or [], as_of, registry, workspace)
     elif findings:
         raise InputError("findings and --people at once", where="--people", remedy="give one of the two")
     else:
-        who = sized(people, corporate, items, cause)
+        who = sized(people, corporate, items or USUAL_ITEMS, cause or USUAL_CAUSE)
     found = estimate(who, assumptions(supposed), prices_on=day(prices_on, "--prices-on"))
     if csv is not None:
         with whole_file(csv) as temporary:
