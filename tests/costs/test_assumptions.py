@@ -33,7 +33,7 @@ def test_a_price_of_ones_own_takes_its_own_source(tmp_path: Path) -> None:
 def test_a_price_without_a_source_says_whose_it_is(tmp_path: Path) -> None:
     path = own(tmp_path, "items: {voucher: {price: 1150}}")
     (voucher,) = [item for item in assumptions(path).items if item.code == "voucher"]
-    assert voucher.source == f"利用者の指定 ({path})"
+    assert voucher.source == "利用者の指定 (own.yaml)"
     assert voucher.as_of is None
 
 

@@ -42,8 +42,8 @@ def test_plans_stand_side_by_side_with_what_is_paid_and_what_stays() -> None:
     one = found(5_000)
     other = replace(PLAN, name="プランB", blocks={})
     drawn = cover_chart([[settle(plan, one, scenario) for scenario in SCENARIOS] for plan in (PLAN, other)]).render()
-    assert texts(drawn).count("プラン<A> & 例") == len(SCENARIOS)
-    assert texts(drawn).count("プランB") == len(SCENARIOS)
+    assert texts(drawn).count("A プラン<A> & 例") == len(SCENARIOS)
+    assert texts(drawn).count("B プランB") == len(SCENARIOS)
     stays = settle(PLAN, one, "high").stays
     assert f"支払 {about(10**6)}、残る {about(stays)}" in texts(drawn)
     assert f"支払われる {about(0)}、自社に残る {about(one.total.low)}" in spoken(drawn)

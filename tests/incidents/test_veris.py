@@ -190,7 +190,7 @@ def foreign(action: dict[str, Any], *assets: str, **more: Any) -> dict[str, Any]
         (foreign({"hacking": {"variety": ["SQLi"]}}, "S - Web application"), ("intrusion",), "internet"),
         (foreign({"malware": {}}, "U - Desktop"), ("intrusion",), "device"),
         (foreign({"social": {"variety": ["Bribery"]}}, "P - Helpdesk", actor={"internal": {}}), ("insider",), "other"),
-        (foreign({"social": {"variety": ["Bribery"]}}, "P - Helpdesk", actor={"external": {}}), ("intrusion",), "other"),
+        (foreign({"social": {"variety": ["Bribery"]}}, "S - Mail", actor={"external": {}}), ("intrusion",), "mail"),
         (foreign({"social": {"variety": ["Phishing"]}}, "S - Mail", actor={"external": {}}), ("intrusion",), "mail"),
     ],
 )  # fmt: skip

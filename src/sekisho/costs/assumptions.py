@@ -163,7 +163,7 @@ def _changed(item: Item, own: Section) -> Item:
         needs=None if quantity else item.needs,
         otherwise=item.otherwise,
         missing=item.missing,
-        source=own.text("source", f"{_OWN} ({own.file})" if price else item.source),
+        source=own.text("source", f"{_OWN} ({Path(own.file).name})" if price else item.source),
         as_of=own.day("as_of") or (None if price else item.as_of),
         assumption=own.text("assumption", "" if price else item.assumption),
     )

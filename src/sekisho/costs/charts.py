@@ -95,10 +95,10 @@ def _three(spread: Spread) -> str:
 
 
 def cover_chart(settlements: Sequence[Sequence[Settlement]]) -> Drawing:
-    """For each scenario one bar per policy: what is paid, what stays. ``settlements``: per policy, its scenarios."""
-    plans = len(settlements)
-    band = 30 * plans + 44
-    height = 92 + band * len(SCENARIOS) + 44
+    """For each scenario one bar per policy: what is paid, what stays. ``settlements``: per policy, its scenarios. Each
+    scenario has a scale of its own: the low one beside the high one would not be seen."""
+    band = 30 * len(settlements) + 84
+    height = 84 + band * len(SCENARIOS) + 22
     by_scenario = [[plan[n] for plan in settlements] for n in range(len(SCENARIOS))]
     spoken = "".join(
         f"{SCENARIOS_JA[one.scenario]} {one.cover}: 支払われる {about(one.paid)}、自社に残る {about(one.stays)}。"
@@ -111,24 +111,21 @@ def cover_chart(settlements: Sequence[Sequence[Settlement]]) -> Drawing:
     drawing.text(40, 57, "支払われる")
     drawing.rect(136, 46, 18, 13, LIGHT, stroke=MUTED, hatched=True)
     drawing.text(160, 57, "自社に残る")
-    places = round_scale(max(one.loss for group in by_scenario for one in group))
-    scale = (WIDTH - LEFT - RIGHT) / places[-1]
-    bottom = 80 + band * len(SCENARIOS)
-    for place in places:
-        x = LEFT + place * scale
-        drawing.line(x, 80, x, bottom, RULE)
-        drawing.text(x, bottom + 17, about(place), size=11, anchor="middle", colour=MUTED)
     for n, group in enumerate(by_scenario):
         y = 84 + band * n
-        drawing.text(16, y + 17, f"{SCENARIOS_JA[SCENARIOS[n]]}  (費用 {about(group[0].loss)})", size=14, bold=True)
+        drawing.text(16, y + 15, f"{SCENARIOS_JA[SCENARIOS[n]]}  (費用 {about(group[0].loss)})", size=15, bold=True)
+        top, bottom = y + 28, y + 28 + 30 * len(group)
+        scale = _axis(drawing, top, bottom, group[0].loss)
         for m, one in enumerate(group):
-            _cover_bar(drawing, y + 26 + 30 * m, one, scale)
-    drawing.line(LEFT, 80, LEFT, bottom, INK)
+            name = f"{'ABCDEFGH'[m]} {one.cover}" if len(group) > 1 else one.cover
+            _cover_bar(drawing, top + 4 + 30 * m, one, scale, name)
+        drawing.line(LEFT, top, LEFT, bottom + 4, INK)
+    drawing.text(16, height - 12, "目盛りは場合ごとに違います", size=12, colour=MUTED)
     return drawing
 
 
-def _cover_bar(drawing: Drawing, y: float, one: Settlement, scale: float) -> None:
-    drawing.text(LEFT - 12, y + 16, fitted(one.cover, LEFT - 28, 13), anchor="end")
+def _cover_bar(drawing: Drawing, y: float, one: Settlement, scale: float, name: str) -> None:
+    drawing.text(LEFT - 12, y + 16, fitted(name, LEFT - 28, 13), anchor="end")
     paid, stays = one.paid * scale, one.stays * scale
     drawing.rect(LEFT, y, paid, 22, DARK, label=f"{one.cover} 支払われる {one.paid:,}円")
     drawing.rect(LEFT + paid, y, stays, 22, LIGHT, stroke=MUTED, hatched=True, label=f"自社に残る {one.stays:,}円")

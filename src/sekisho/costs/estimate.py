@@ -138,7 +138,7 @@ def _response(who: Concerned, supposed: Assumptions, item: Item, prices_on: date
         said.append(
             f"電話をかける人 {low}・{middle}・{high}、1窓口で{supposed.calls_per_set:,}件 ({supposed.contacts_source})"
         )
-    if item.quantity is not None:
+    if item.quantity is not None and item.per != "input":
         said.append("数は利用者の指定")
     return [
         Line(
