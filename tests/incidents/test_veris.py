@@ -1,6 +1,7 @@
 """VERIS: what we write is valid by the schema, says no names, and reads back; what others wrote is read or listed."""
 
 import json
+import os
 import re
 import tempfile
 from datetime import date
@@ -19,7 +20,9 @@ from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes
 from sekisho.law.items import items
 
-DATA = Path("/work/shared/data/incident")
+BESIDE = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(os.environ.get("SEKISHO_TEST_DATA", BESIDE)) / "incident"
+"""The VERIS schema and a sample of VCDB, where somebody has them (CC BY-SA: not in this repository)."""
 SCHEMA = DATA / "veris-schema" / "verisc-merged.json"
 WHO = Concerned(((("holder_name", "policy_no"), 40), (("card_no", "health"), 2), ((), 1)), 3, ("A1",), True)
 
