@@ -1,0 +1,188 @@
+"""The places of one print file filled: strings → drawing operators (ISO 32000-1, 9.4), measured and wrapped before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from sekisho.letters.model import Held
+from sekisho.letters.printing.design import POINTS, Design
+from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width
+from sekisho.letters.printing.faces import Faces, Unprintable
+from sekisho.letters.printing.fitting import Fitted, Place, fit
+from sekisho.letters.printing.layout import Layout, Spot, Typesetter
+from sekisho.letters.printing.told import Cell, Told
+
+_ASCENT = 0.88
+"""Height of kanji above the base line, as a part of the type size."""
+
+
+class HoldBack(Exception):
+    """A letter that is not printed: reason and detail."""
+
+    def __init__(self, reason: Held, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A letter ready to be written: its layout, and for each page the operators that fill it."""
+
+    layout: Layout
+    pages: tuple[bytes, ...]
+
+
+@dataclass(slots=True)
+class Filler:
+    """Fills letters of one print file. What comes again and again (agencies, insurers, items) is drawn once."""
+
+    design: Design
+    faces: Faces
+    typesetter: Typesetter
+    codes: Codes
+    _cells: dict[tuple[int, int, Cell], str] = field(default_factory=dict)
+    _heights: dict[tuple[int, Cell], int] = field(default_factory=dict)
+
+    def fill(self, told: Told, bars: str) -> Filled:
+        """Raises ``HoldBack`` when a character cannot be printed or a text does not fit."""
+        try:
+            return self._filled(told, bars)
+        except Unprintable as missing:
+            raise HoldBack(Held.GLYPH, str(missing)) from None
+
+    def _filled(self, told: Told, bars: str) -> Filled:
+        table = self.design["table"]
+        if len(told.rows) > table["most_rows"]:
+            raise HoldBack(Held.TOO_LONG, f"rows {len(told.rows)}")
+        height = max((self._height(number, cell) for row in told.rows for number, cell in enumerate(row)), default=0)
+        layout = self.typesetter.layout(len(told.rows), height)
+        address, name = self._fitted_address(told), self._fitted_name(told)
+        heads = [self._head(told, spot) for spot in layout.continued]
+        pages: list[list[str]] = [[] for _ in layout.pages]
+        for page, head in enumerate(heads, 1):
+            pages[page].append(head)
+        pages[0] += self._address_block(layout.address, told.postal, address, name, bars)
+        for row, spot in zip(told.rows, layout.rows, strict=True):
+            pages[spot.page].append(self._row(row, spot, height))
+        for spot in layout.footers:
+            pages[spot.page].append(self._foot(told.serial, spot, len(layout.pages)))
+        return Filled(layout, tuple("".join(page).encode("ascii") for page in pages))
+
+    def _height(self, column: int, cell: Cell) -> int:
+        """The least height of row that holds the cell."""
+        key = (column, cell)
+        if key not in self._heights:
+            self._heights[key] = next(
+                (
+                    height
+                    for height, places in enumerate(self.design.cell_places)
+                    if self._stacked(cell, places[column]) is not None
+                ),
+                -1,
+            )
+        if self._heights[key] < 0:
+            raise HoldBack(Held.TOO_LONG, f"column {column + 1}")
+        return self._heights[key]
+
+    def _stacked(self, cell: Cell, place: Place) -> Fitted | None:
+        """The lines of a cell one above the other, all at the same size."""
+        if len(cell) == 1:
+            return fit(cell[0], place, self._advance)
+        for size in place.sizes:
+            one = replace(place, sizes=(size,))
+            parts = [fit(line, one, self._advance) for line in cell if line]
+            lines = [line for part in parts if part is not None for line in part.lines]
+            if None not in parts and len(lines) * size * place.leading <= place.height + 0.01:
+                return Fitted(size, tuple(lines))
+        return None
+
+    def _advance(self, unit: str) -> int:
+        return self.faces.glyph(unit).advance
+
+    def _fitted_address(self, told: Told) -> Fitted:
+        fitted = fit(told.address, self.design.address_place, self._advance)
+        if fitted is None:
+            raise HoldBack(Held.TOO_LONG, "address")
+        return fitted
+
+    def _fitted_name(self, told: Told) -> Fitted:
+        fitted = fit(told.name, self.design.name_place(told.keep_end), self._advance)
+        if fitted is None:
+            raise HoldBack(Held.TOO_LONG, "name")
+        return fitted
+
+    def _address_block(self, spot: Spot, postal: str, address: Fitted, name: Fitted, bars: str) -> Iterable[str]:
+        """Postcode, address, name and bars from the top of the window's place. Raises ``HoldBack`` when it is too low."""
+        mine = self.design["address"]
+        leading, y = mine["leading"], spot.y
+        drawn = []
+        if postal:
+            fitted = fit(postal, self.design.postal_place, self._advance)
+            if fitted is None:
+                raise HoldBack(Held.TOO_LONG, "postal code")
+            drawn.append(self._lines(fitted, spot.x, y, leading))
+            y -= fitted.size * leading
+        drawn.append(self._lines(address, spot.x, y, leading))
+        y -= address.size * leading * len(address.lines) + mine["name_gap"] * POINTS
+        drawn.append(self._lines(name, spot.x, y, leading))
+        y -= name.size * leading * len(name.lines)
+        if bars:
+            size = mine["barcode_size"]
+            y -= mine["barcode_gap"] * POINTS + bar_height(size)
+            drawn.append(f"/{BARS.decode()} {size} Tf 1 0 0 1 {spot.x:.2f} {y:.2f} Tm ({bars}) Tj\n")
+            if bars_width(len(bars), size) > mine["width"] * POINTS:
+                raise HoldBack(Held.TOO_LONG, "barcode")
+        if spot.y - y > mine["height"] * POINTS + 0.01:
+            raise HoldBack(Held.TOO_LONG, "address block")
+        return ["BT\n", *drawn, "ET\n"]
+
+    def _row(self, row: tuple[Cell, ...], spot: Spot, height: int) -> str:
+        cells = "".join([self._cell(column, cell, height) for column, cell in enumerate(row)])
+        return f"q 1 0 0 1 {spot.x:.2f} {spot.y:.2f} cm BT\n{cells}ET Q\n"
+
+    def _cell(self, column: int, cell: Cell, height: int) -> str:
+        """A cell drawn from the corner of its row."""
+        key = (height, column, cell)
+        if key not in self._cells:
+            place = self.design.cell_places[height][column]
+            fitted = self._stacked(cell, place)
+            if fitted is None:
+                raise HoldBack(Held.TOO_LONG, f"column {column + 1}")
+            self._cells[key] = self._lines(fitted, self.design.column_starts[column], 0.0, place.leading)
+        return self._cells[key]
+
+    def _head(self, told: Told, spot: Spot) -> str:
+        fitted = fit(told.name, self.design.footer_place, self._advance)
+        if fitted is None:
+            raise HoldBack(Held.TOO_LONG, "name")
+        return f"BT\n{self._lines(fitted, spot.x, spot.y - 4.5 * POINTS, 1.2)}ET\n"
+
+    def _foot(self, serial: str, spot: Spot, pages: int) -> str:
+        fitted = fit(serial, self.design.footer_place, self._advance)
+        number = fit(page_number(self.design, spot.page, pages), self.design.footer_place, self._advance)
+        if fitted is None or number is None:
+            raise HoldBack(Held.TOO_LONG, "serial")
+        width = sum(map(self._advance, number.lines[0])) * number.size / 1000
+        right = spot.x + self.design.line_width - width
+        return f"BT\n{self._lines(fitted, spot.x, spot.y, 1.2)}{self._lines(number, right, spot.y, 1.2)}ET\n"
+
+    def _lines(self, fitted: Fitted, x: float, y: float, leading: float) -> str:
+        """Operators for lines below each other, the upper edge of the first at ``y``."""
+        size, drawn = fitted.size, []
+        base = y - size * (_ASCENT + (leading - 1) / 2)
+        for line in fitted.lines:
+            inked = [self.codes[unit] for unit in line]
+            drawn.append(f"1 0 0 1 {x:.2f} {base:.2f} Tm\n")
+            for face, run in groupby(inked, key=_face):
+                drawn.append(f"/F{face} {size} Tf <{''.join([code for _, code in run])}> Tj\n")
+            base -= size * leading
+        return "".join(drawn)
+
+
+def page_number(design: Design, page: int, pages: int) -> str:
+    text: str = design.labels["page"]
+    return text.format(page=page + 1, pages=pages)
+
+
+def _face(inked: tuple[int, str]) -> int:
+    return inked[0]
