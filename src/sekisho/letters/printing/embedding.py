@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from sekisho.letters.printing.cff import CffOutlines
-from sekisho.letters.printing.faces import Face, Faces
+from sekisho.letters.printing.faces import Face, Faces, Glyph
 from sekisho.letters.printing.pdf import Pdf, stream
 from sekisho.letters.printing.truetype import TrueTypeOutlines
 
@@ -32,21 +32,37 @@ class Outlines:
         self.sources = [CffOutlines(face) if face.is_cff else TrueTypeOutlines(face) for face in self.faces.faces]
 
 
-class Codes(dict[str, tuple[int, str]]):
-    """unit → (font, code as four hexadecimal digits) of one print file."""
+class Codes(dict[str, str]):
+    """unit → code as four hexadecimal digits, in one print file, for the first font of the chain; a unit of another font
+    is no key (``KeyError``) and asked of ``coded``."""
 
     def __init__(self, faces: Faces) -> None:
         super().__init__()
         self._faces = faces
+        self._others: dict[str, tuple[int, str]] = {}
         self.used: list[list[tuple[str, int, int]]] = [[] for _ in faces.faces]
         """By font: (unit, glyph number, advance) of the codes 1, 2, 3 …"""
 
-    def __missing__(self, unit: str) -> tuple[int, str]:
+    def __missing__(self, unit: str) -> str:
         glyph = self._faces.glyph(unit)
+        if glyph.face:
+            raise KeyError(unit)
+        code = self[unit] = self._given(unit, glyph)
+        return code
+
+    def _given(self, unit: str, glyph: Glyph) -> str:
         mine = self.used[glyph.face]
         mine.append((unit, glyph.number, glyph.advance))
-        self[unit] = found = (glyph.face, f"{len(mine):04X}")
-        return found
+        return f"{len(mine):04X}"
+
+    def coded(self, unit: str) -> tuple[int, str]:
+        """The font and the code of any unit."""
+        glyph = self._faces.glyph(unit)
+        if not glyph.face:
+            return 0, self[unit]
+        if unit not in self._others:
+            self._others[unit] = (glyph.face, self._given(unit, glyph))
+        return self._others[unit]
 
 
 def embed(pdf: Pdf, codes: Codes, outlines: Outlines) -> bytes:

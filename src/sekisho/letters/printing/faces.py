@@ -101,12 +101,28 @@ class Face:
         return round(self._metrics[name][0] * 1000 / self.units_per_em)
 
 
+class Advances(dict[str, int]):
+    """unit → advance, asked of a chain of fonts once. A unit that no font has raises ``Unprintable``."""
+
+    def __init__(self, faces: "Faces") -> None:
+        super().__init__()
+        self._faces = faces
+
+    def __missing__(self, unit: str) -> int:
+        advance = self[unit] = self._faces.glyph(unit).advance
+        return advance
+
+
 @dataclass(slots=True)
 class Faces:
     """A chain of fonts; the first that has a unit prints it. Answers are remembered."""
 
     faces: tuple[Face, ...]
+    advances: Advances = field(init=False)
     _found: dict[str, Glyph | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.advances = Advances(self)
 
     def glyph(self, unit: str) -> Glyph:
         """Raises ``Unprintable`` when no font of the chain has exactly this unit."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from operator import itemgetter
 
 from sekisho.letters.model import Held
+from sekisho.letters.printing.characters import units
 from sekisho.letters.printing.design import POINTS, Design
 from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width
 from sekisho.letters.printing.faces import Faces, Unprintable
@@ -41,6 +43,8 @@ class Filler:
     typesetter: Typesetter
     codes: Codes
     _cells: dict[tuple[int, int, Cell], str] = field(default_factory=dict)
+    _widths: dict[str, int] = field(default_factory=dict)
+    _drawn: dict[tuple[str, float], str] = field(default_factory=dict)
     _heights: dict[tuple[int, Cell], int] = field(default_factory=dict)
 
     def fill(self, told: Told, bars: str) -> Filled:
@@ -87,26 +91,35 @@ class Filler:
     def _stacked(self, cell: Cell, place: Place) -> Fitted | None:
         """The lines of a cell one above the other, all at the same size."""
         if len(cell) == 1:
-            return fit(cell[0], place, self._advance)
+            return fit(cell[0], place, self.faces.advances)
+        for size in place.sizes:
+            if len(cell) * size * place.leading > place.height:
+                continue
+            if all(self._width(line) * size <= place.width * 1000 for line in cell):
+                return Fitted(size, cell)
         for size in place.sizes:
             one = replace(place, sizes=(size,))
-            parts = [fit(line, one, self._advance) for line in cell if line]
+            parts = [fit(line, one, self.faces.advances) for line in cell if line]
             lines = [line for part in parts if part is not None for line in part.lines]
             if None not in parts and len(lines) * size * place.leading <= place.height + 0.01:
                 return Fitted(size, tuple(lines))
         return None
 
-    def _advance(self, unit: str) -> int:
-        return self.faces.glyph(unit).advance
+    def _width(self, line: str) -> int:
+        width = self._widths.get(line)
+        if width is None:
+            width = sum(map(self.faces.advances.__getitem__, units(line)))
+            self._widths[line] = width
+        return width
 
     def _fitted_address(self, told: Told) -> Fitted:
-        fitted = fit(told.address, self.design.address_place, self._advance)
+        fitted = fit(told.address, self.design.address_place, self.faces.advances)
         if fitted is None:
             raise HoldBack(Held.TOO_LONG, "address")
         return fitted
 
     def _fitted_name(self, told: Told) -> Fitted:
-        fitted = fit(told.name, self.design.name_place(told.keep_end), self._advance)
+        fitted = fit(told.name, self.design.name_place(told.keep_end), self.faces.advances)
         if fitted is None:
             raise HoldBack(Held.TOO_LONG, "name")
         return fitted
@@ -117,7 +130,7 @@ class Filler:
         leading, y = mine["leading"], spot.y
         drawn = []
         if postal:
-            fitted = fit(postal, self.design.postal_place, self._advance)
+            fitted = fit(postal, self.design.postal_place, self.faces.advances)
             if fitted is None:
                 raise HoldBack(Held.TOO_LONG, "postal code")
             drawn.append(self._lines(fitted, spot.x, y, leading))
@@ -152,17 +165,17 @@ class Filler:
         return self._cells[key]
 
     def _head(self, told: Told, spot: Spot) -> str:
-        fitted = fit(told.name, self.design.footer_place, self._advance)
+        fitted = fit(told.name, self.design.footer_place, self.faces.advances)
         if fitted is None:
             raise HoldBack(Held.TOO_LONG, "name")
         return f"BT\n{self._lines(fitted, spot.x, spot.y - 4.5 * POINTS, 1.2)}ET\n"
 
     def _foot(self, serial: str, spot: Spot, pages: int) -> str:
-        fitted = fit(serial, self.design.footer_place, self._advance)
-        number = fit(page_number(self.design, spot.page, pages), self.design.footer_place, self._advance)
+        fitted = fit(serial, self.design.footer_place, self.faces.advances)
+        number = fit(page_number(self.design, spot.page, pages), self.design.footer_place, self.faces.advances)
         if fitted is None or number is None:
             raise HoldBack(Held.TOO_LONG, "serial")
-        width = sum(map(self._advance, number.lines[0])) * number.size / 1000
+        width = self._width(number.lines[0]) * number.size / 1000
         right = spot.x + self.design.line_width - width
         return f"BT\n{self._lines(fitted, spot.x, spot.y, 1.2)}{self._lines(number, right, spot.y, 1.2)}ET\n"
 
@@ -171,18 +184,27 @@ class Filler:
         size, drawn = fitted.size, []
         base = y - size * (_ASCENT + (leading - 1) / 2)
         for line in fitted.lines:
-            inked = [self.codes[unit] for unit in line]
-            drawn.append(f"1 0 0 1 {x:.2f} {base:.2f} Tm\n")
-            for face, run in groupby(inked, key=_face):
-                drawn.append(f"/F{face} {size} Tf <{''.join([code for _, code in run])}> Tj\n")
+            drawn.append(f"1 0 0 1 {x:.2f} {base:.2f} Tm\n{self._shown(line, size)}")
             base -= size * leading
         return "".join(drawn)
+
+    def _shown(self, line: str, size: float) -> str:
+        """Operators that show a line where the pen is."""
+        key = (line, size)
+        shown = self._drawn.get(key)
+        if shown is None:
+            shown = self._drawn[key] = self._encoded(units(line), size)
+        return shown
+
+    def _encoded(self, cut: list[str], size: float) -> str:
+        try:
+            return f"/F0 {size} Tf <{''.join(map(self.codes.__getitem__, cut))}> Tj\n"
+        except KeyError:
+            runs = groupby(map(self.codes.coded, cut), key=itemgetter(0))
+            return "".join([f"/F{face} {size} Tf <{''.join([code for _, code in run])}> Tj\n" for face, run in runs])
 
 
 def page_number(design: Design, page: int, pages: int) -> str:
     text: str = design.labels["page"]
     return text.format(page=page + 1, pages=pages)
 
-
-def _face(inked: tuple[int, str]) -> int:
-    return inked[0]

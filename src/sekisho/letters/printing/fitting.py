@@ -4,7 +4,7 @@ Rules (JIS X 4051, the part that matters for single fields): no line begins with
 sound mark, none ends with an opening bracket; a number or Latin word is not torn unless it is longer than the line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sekisho.letters.printing.characters import units
@@ -12,13 +12,13 @@ from sekisho.letters.printing.characters import units
 NOT_FIRST = frozenset("、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}｣､｡･ｰﾞﾟ％")
 NOT_LAST = frozenset("‘“（〔［｛〈《「『【([{｢")
 _IN_WORD = frozenset("-./_@+'#&")
-_BLANK = frozenset(" \u3000")
+_BLANK = " \u3000"
 
 _SLACK = 0.01
 """Points by which a place may be missed: rounding."""
 
-Measure = Callable[[str], int]
-"""Advance of a unit, in thousandths of the type size."""
+Advances = Mapping[str, int]
+"""unit → advance in thousandths of the type size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,52 +38,50 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Lines of units at a size."""
+    """Lines at a size."""
 
     size: float
-    lines: tuple[tuple[str, ...], ...]
+    lines: tuple[str, ...]
 
 
-def fit(text: str, place: Place, measure: Measure) -> Fitted | None:
-    """The text at the largest size at which it fits; None when it does not fit at the smallest. What ``measure`` raises
-    for a unit that cannot be printed, passes through."""
+def fit(text: str, place: Place, advances: Advances) -> Fitted | None:
+    """The text at the largest size at which it fits, in one line if that is possible at all; None when it does not fit
+    at the smallest. What ``advances`` raises for a unit that cannot be printed, passes through."""
     cut = units(text)
-    advances = [measure(unit) for unit in cut]
-    whole = sum(advances)
+    widths = list(map(advances.__getitem__, cut))
+    whole = sum(widths)
     for size in place.sizes:
         if whole * size <= place.width * 1000 and size * place.leading <= place.height + _SLACK:
-            return Fitted(size, (tuple(cut),))
+            return Fitted(size, (text,))
     for size in place.sizes:
         lines = min(place.most_lines, int((place.height + _SLACK) / (size * place.leading)))
         room = place.width * 1000 / size
         if whole > room * lines:
             continue
         for prefer in (place.prefer, frozenset[str]()) if place.prefer else (place.prefer,):
-            found = wrapped(cut, advances, room, place.keep_end, prefer)
+            found = wrapped(cut, widths, room, place.keep_end, prefer)
             if len(found) <= lines:
                 return Fitted(size, tuple(found))
     return None
 
 
 def wrapped(
-    cut: Sequence[str], advances: Sequence[int], room: float, keep_end: int = 0, prefer: frozenset[str] = frozenset()
-) -> list[tuple[str, ...]]:
+    cut: Sequence[str], widths: Sequence[int], room: float, keep_end: int = 0, prefer: frozenset[str] = frozenset()
+) -> list[str]:
     """Lines no wider than ``room``, as full as the rules allow; blanks at their ends are dropped."""
-    lines: list[tuple[str, ...]] = []
+    lines: list[str] = []
     start, last = 0, len(cut)
     while start < last:
         end, width = start, 0.0
-        while end < last and width + advances[end] <= room:
-            width += advances[end]
+        while end < last and width + widths[end] <= room:
+            width += widths[end]
             end += 1
         if end < last:
             end = _break_before(cut, start, max(end, start + 1), last - keep_end, prefer)
-        line = tuple(cut[start:end])
+        line = "".join(cut[start:end]).rstrip(_BLANK)
         start = end
         while start < last and cut[start] in _BLANK:
             start += 1
-        while line and line[-1] in _BLANK:
-            line = line[:-1]
         if line:
             lines.append(line)
     return lines

@@ -39,7 +39,7 @@ class PrintFile:
         first = len(self._contents) + 1
         for drawn, filled in zip(letter.layout.pages, letter.pages, strict=True):
             form = self._form(drawn, letter)
-            self._contents.append(self._pdf.add(stream(b"/%b Do\n%b" % (form, filled))))
+            self._contents.append(self._pdf.add(stream(b"/%b Do\n%b" % (form, filled), page=True)))
         return first
 
     def _form(self, drawn: Drawn, letter: Filled) -> bytes:

@@ -8,6 +8,8 @@ from typing import Any
 from sekisho.letters.model import Line, Recipient
 from sekisho.letters.printing.characters import composed
 
+_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+
 Cell = tuple[str, ...]
 """Lines of a cell, each wrapped by itself."""
 
@@ -62,8 +64,5 @@ def serial_of(series: str, position: int) -> str:
     The check digit (Luhn, ISO/IEC 7812-1 annex B, over the seven digits) catches a mistyped digit and neighbours that
     changed places when a returned letter is entered by hand."""
     digits = f"{position:07d}"
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
+    total = sum(map(int, digits[-2::-2])) + sum(_DOUBLED[digit] for digit in digits[-1::-2])
     return f"{series}-{digits}-{-total % 10}"
