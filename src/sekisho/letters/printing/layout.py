@@ -15,6 +15,7 @@ from sekisho.letters.model import Wording
 from sekisho.letters.printing.characters import composed
 from sekisho.letters.printing.design import Design
 from sekisho.letters.printing.faces import Face, Faces, Unprintable
+from sekisho.letters.printing.reader import texts_of
 from sekisho.letters.printing.typst_pdf import Drawn, Part, pages_of
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
@@ -43,6 +44,8 @@ class Layout:
     footers: tuple[Spot, ...]
     continued: tuple[Spot, ...]
     """Heads of the second page and all after it."""
+    texts: tuple[str, ...]
+    """The fixed text of each page as it is read from Typst's own file, without blanks."""
 
 
 @dataclass(slots=True)
@@ -163,7 +166,7 @@ class Typesetter:
         found = [by_key[f"row {number}"][0] for number in range(rows)]
         return Layout(
             tuple(pages), parts, by_key["address"][0], tuple(found), tuple(by_key["footer"]),
-            tuple(by_key.get("continued", ())),
+            tuple(by_key.get("continued", ())), texts_of(pdf),
         )  # fmt: skip
 
 
