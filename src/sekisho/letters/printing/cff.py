@@ -14,6 +14,7 @@ from typing import Any
 from fontTools.cffLib.transforms import desubroutinizeCharString
 from fontTools.misc.psCharStrings import encodeFloat, encodeIntCFF
 
+from sekisho.letters.printing.charstrings import Inliner, Unusual
 from sekisho.letters.printing.faces import Face
 
 _DELTAS = {"BlueValues": b"\x06", "OtherBlues": b"\x07", "FamilyBlues": b"\x08", "FamilyOtherBlues": b"\x09",
@@ -31,6 +32,7 @@ class CffOutlines:
 
     face: Face
     _taken: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    _inliners: dict[int, Inliner] = field(default_factory=dict)
 
     def program(self, numbers: Sequence[int]) -> bytes:
         """A font program in which glyph 0 is .notdef and glyph i the ``numbers[i-1]``-th of the source."""
@@ -54,12 +56,39 @@ class CffOutlines:
             return self._taken[number]
         except KeyError:
             pass
-        strings = top.CharStrings
-        charstring, chosen = strings.getItemAndSelector(self.face.font.getGlyphName(number))
-        desubroutinizeCharString(charstring)
-        charstring.compile()
-        taken = self._taken[number] = (charstring.bytecode, chosen or 0)
+        charstring, chosen = top.CharStrings.getItemAndSelector(self.face.font.getGlyphName(number))
+        chosen = chosen or 0
+        try:
+            code = self._inliner(top, chosen).inlined(charstring.bytecode)
+        except Unusual:
+            desubroutinizeCharString(charstring)
+            charstring.compile()
+            code = charstring.bytecode
+        taken = self._taken[number] = (code, chosen)
         return taken
+
+    def _inliner(self, top: Any, chosen: int) -> Inliner:
+        if chosen not in self._inliners:
+            local = getattr(_source_private(top, chosen), "Subrs", ())
+            shared = self.face.font["CFF "].cff.GlobalSubrs
+            self._inliners[chosen] = Inliner(_Codes(local), _Codes(shared))
+        return self._inliners[chosen]
+
+
+class _Codes(Sequence[bytes]):
+    """The bytes of subroutines, taken when asked for."""
+
+    def __init__(self, subroutines: Any) -> None:
+        self._subroutines = subroutines
+        self._taken: dict[int, bytes] = {}
+
+    def __len__(self) -> int:
+        return len(self._subroutines)
+
+    def __getitem__(self, number: Any) -> Any:
+        if number not in self._taken:
+            self._taken[number] = self._subroutines[number].bytecode
+        return self._taken[number]
 
 
 def _source_private(top: Any, fd: int) -> Any:

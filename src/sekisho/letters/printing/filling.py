@@ -35,6 +35,16 @@ class Filled:
 
 
 @dataclass(slots=True)
+class _Sized:
+    """A cell, the least height of row (its number) that holds it, and how it is drawn in rows of each height."""
+
+    column: int
+    cell: Cell
+    height: int
+    drawn: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Filler:
     """Fills letters of one print file. What comes again and again (agencies, insurers, items) is drawn once."""
 
@@ -42,10 +52,9 @@ class Filler:
     faces: Faces
     typesetter: Typesetter
     codes: Codes
-    _cells: dict[tuple[int, int, Cell], str] = field(default_factory=dict)
+    _cells: dict[tuple[int, Cell], _Sized] = field(default_factory=dict)
     _widths: dict[str, int] = field(default_factory=dict)
     _drawn: dict[tuple[str, float], str] = field(default_factory=dict)
-    _heights: dict[tuple[int, Cell], int] = field(default_factory=dict)
 
     def fill(self, told: Told, bars: str) -> Filled:
         """Raises ``HoldBack`` when a character cannot be printed or a text does not fit."""
@@ -58,7 +67,8 @@ class Filler:
         table = self.design["table"]
         if len(told.rows) > table["most_rows"]:
             raise HoldBack(Held.TOO_LONG, f"rows {len(told.rows)}")
-        height = max((self._height(number, cell) for row in told.rows for number, cell in enumerate(row)), default=0)
+        sized = [[self._sized(column, cell) for column, cell in enumerate(row)] for row in told.rows]
+        height = max([cell.height for row in sized for cell in row], default=0)
         layout = self.typesetter.layout(len(told.rows), height)
         address, name = self._fitted_address(told), self._fitted_name(told)
         heads = [self._head(told, spot) for spot in layout.continued]
@@ -66,32 +76,30 @@ class Filler:
         for page, head in enumerate(heads, 1):
             pages[page].append(head)
         pages[0] += self._address_block(layout.address, told.postal, address, name, bars)
-        for row, spot in zip(told.rows, layout.rows, strict=True):
+        for row, spot in zip(sized, layout.rows, strict=True):
             pages[spot.page].append(self._row(row, spot, height))
         for spot in layout.footers:
             pages[spot.page].append(self._foot(told.serial, spot, len(layout.pages)))
         return Filled(layout, tuple("".join(page).encode("ascii") for page in pages))
 
-    def _height(self, column: int, cell: Cell) -> int:
-        """The least height of row that holds the cell."""
-        key = (column, cell)
-        if key not in self._heights:
-            self._heights[key] = next(
-                (
-                    height
-                    for height, places in enumerate(self.design.cell_places)
-                    if self._stacked(cell, places[column]) is not None
-                ),
-                -1,
-            )
-        if self._heights[key] < 0:
+    def _sized(self, column: int, cell: Cell) -> _Sized:
+        """A cell with the least height of row that holds it; remembered."""
+        found = self._cells.get((column, cell))
+        if found is None:
+            for height, places in enumerate(self.design.cell_places):
+                fitted = self._stacked(cell, places[column])
+                if fitted is not None:
+                    found = self._cells[column, cell] = _Sized(column, cell, height)
+                    return found
             raise HoldBack(Held.TOO_LONG, f"column {column + 1}")
-        return self._heights[key]
+        return found
 
     def _stacked(self, cell: Cell, place: Place) -> Fitted | None:
         """The lines of a cell one above the other, all at the same size."""
         if len(cell) == 1:
             return fit(cell[0], place, self.faces.advances)
+        if not cell:
+            return Fitted(place.sizes[0], ())
         for size in place.sizes:
             if len(cell) * size * place.leading > place.height:
                 continue
@@ -149,20 +157,19 @@ class Filler:
             raise HoldBack(Held.TOO_LONG, "address block")
         return ["BT\n", *drawn, "ET\n"]
 
-    def _row(self, row: tuple[Cell, ...], spot: Spot, height: int) -> str:
-        cells = "".join([self._cell(column, cell, height) for column, cell in enumerate(row)])
+    def _row(self, row: list[_Sized], spot: Spot, height: int) -> str:
+        cells = "".join([cell.drawn.get(height) or self._draw(cell, height) for cell in row])
         return f"q 1 0 0 1 {spot.x:.2f} {spot.y:.2f} cm BT\n{cells}ET Q\n"
 
-    def _cell(self, column: int, cell: Cell, height: int) -> str:
+    def _draw(self, sized: _Sized, height: int) -> str:
         """A cell drawn from the corner of its row."""
-        key = (height, column, cell)
-        if key not in self._cells:
-            place = self.design.cell_places[height][column]
-            fitted = self._stacked(cell, place)
-            if fitted is None:
-                raise HoldBack(Held.TOO_LONG, f"column {column + 1}")
-            self._cells[key] = self._lines(fitted, self.design.column_starts[column], 0.0, place.leading)
-        return self._cells[key]
+        place = self.design.cell_places[height][sized.column]
+        fitted = self._stacked(sized.cell, place)
+        if fitted is None:  # never: a higher row has more room
+            raise HoldBack(Held.TOO_LONG, f"column {sized.column + 1}")
+        start = self.design.column_starts[sized.column]
+        drawn = sized.drawn[height] = self._lines(fitted, start, 0.0, place.leading)
+        return drawn
 
     def _head(self, told: Told, spot: Spot) -> str:
         fitted = fit(told.name, self.design.footer_place, self.faces.advances)

@@ -3,10 +3,10 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import sync_folder, whole_file
@@ -36,8 +36,7 @@ class Job:
     recipients: tuple[Recipient, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A letter in the record."""
 
     serial: str
@@ -91,7 +90,7 @@ class Press:
             return path
         part = self._printed(job, fingerprint)
         with whole_file(path) as temporary:
-            temporary.write_text(json.dumps(asdict(part), ensure_ascii=False), encoding="utf-8")
+            temporary.write_text(json.dumps(_plain(part), ensure_ascii=False), encoding="utf-8")
         return path
 
     def _fingerprint(self, job: Job) -> str:
@@ -161,11 +160,16 @@ def _checked_bars(bars: str) -> str:
     return bars
 
 
+def _plain(part: Part) -> dict[str, Any]:
+    told = {field.name: getattr(part, field.name) for field in fields(Part)}
+    return told | {"rows": [list(row) for row in part.rows]}
+
+
 def read_part(path: Path) -> Part | None:
     """A part of the record; None when there is none, or none that can be read."""
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        rows = tuple(Row(**row) for row in told.pop("rows"))
+        rows = tuple(Row(*row) for row in told.pop("rows"))
         held = tuple((str(a), str(b), str(c), str(d)) for a, b, c, d in told.pop("held"))
         return Part(rows=rows, held=held, **told)
     except (OSError, ValueError, TypeError, KeyError):

@@ -35,7 +35,7 @@ class Reader:
                 self._units = 2 * count + 2
                 self._buffer = (ctypes.c_ushort * self._units)()
             got = pdfium.FPDFText_GetText(text, 0, count, self._buffer)
-            return squeezed(bytes(self._buffer)[: 2 * max(got - 1, 0)].decode("utf-16-le", "replace"))
+            return squeezed(ctypes.string_at(self._buffer, 2 * max(got - 1, 0)).decode("utf-16-le", "replace"))
         finally:
             pdfium.FPDFText_ClosePage(text)
             pdfium.FPDF_ClosePage(page)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -47,15 +48,20 @@ def tell(recipient: Recipient, serial: str, labels: Mapping[str, Any]) -> Told:
 
 
 def _cells(line: Line) -> tuple[Cell, ...]:
-    number = (composed(line.policy_no),)
-    product = (composed(line.product),) if line.product else ()
+    number = composed(line.policy_no)
     return (
-        (*number, *product, composed(line.insurer)),
-        (composed("、".join(line.items)),),
-        (composed(line.disclosed_on),),
-        (composed(line.agency),),
-        (composed(line.received_by),),
+        (number, *_often(line.product), *_often(line.insurer)),
+        _often("、".join(line.items)),
+        _often(line.disclosed_on),
+        _often(line.agency),
+        _often(line.received_by),
     )
+
+
+@lru_cache(maxsize=20_000)
+def _often(text: str) -> Cell:
+    """A cell, or no line in it, of a text that comes again in other letters."""
+    return (composed(text),) if text else ()
 
 
 def serial_of(series: str, position: int) -> str:
