@@ -2,5 +2,6 @@
 
 from sekisho.letters.printing.run import PrintRun, print_letters
 from sekisho.letters.printing.settings import Settings
+from sekisho.letters.printing.single import single_letter
 
-__all__ = ["PrintRun", "Settings", "print_letters"]
+__all__ = ["PrintRun", "Settings", "print_letters", "single_letter"]

@@ -9,12 +9,13 @@ from these pieces. CID = glyph index = the code in the text. What is put togethe
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from fontTools.cffLib.transforms import desubroutinizeCharString
 from fontTools.misc.psCharStrings import encodeFloat, encodeIntCFF
 
-from sekisho.letters.printing.charstrings import Inliner, Unusual
+from sekisho.letters.printing.charstrings import Inliner, UnusualError
 from sekisho.letters.printing.faces import Face
 
 _DELTAS = {"BlueValues": b"\x06", "OtherBlues": b"\x07", "FamilyBlues": b"\x08", "FamilyOtherBlues": b"\x09",
@@ -42,14 +43,10 @@ class CffOutlines:
         privates = [_private(_source_private(top, fd).rawDict) for fd in used]
         renumbered = {fd: place for place, fd in enumerate(used)}
         matrix = getattr(top, "FontMatrix", None) if self.face.units_per_em != 1000 else None
-        return _assembled(
-            self.face.name,
-            [outline for outline, _ in pieces],
-            bytes(renumbered[fd] for _, fd in pieces),
-            privates,
-            [int(value) for value in getattr(top, "FontBBox", (0, 0, 0, 0))],
-            matrix,
-        )
+        box = b"".join(_number(int(value)) for value in getattr(top, "FontBBox", (0, 0, 0, 0))) + b"\x05"
+        scaled = b"".join(map(_number, matrix)) + b"\x0c\x07" if matrix else b""
+        chosen = bytes(renumbered[fd] for _, fd in pieces)
+        return _assembled(self.face.name, [outline for outline, _ in pieces], chosen, privates, scaled + box)
 
     def _outline(self, top: Any, number: int) -> tuple[bytes, int]:
         try:
@@ -60,7 +57,7 @@ class CffOutlines:
         chosen = chosen or 0
         try:
             code = self._inliner(top, chosen).inlined(charstring.bytecode)
-        except Unusual:
+        except UnusualError:
             desubroutinizeCharString(charstring)
             charstring.compile()
             code = charstring.bytecode
@@ -95,9 +92,7 @@ def _source_private(top: Any, fd: int) -> Any:
     return top.FDArray[fd].Private if hasattr(top, "FDArray") else top.Private
 
 
-def _assembled(
-    name: str, outlines: list[bytes], select: bytes, privates: list[bytes], box: list[int], matrix: Any
-) -> bytes:
+def _assembled(name: str, outlines: list[bytes], select: bytes, privates: list[bytes], extra: bytes) -> bytes:
     """Header, indexes and dictionaries, with offsets that are filled in on the second pass."""
     strings = [b"Adobe", b"Identity", *(f"{name}-{number}".encode("ascii") for number in range(len(privates)))]
     head = b"\x01\x00\x04\x02" + _index([name.encode("ascii")])
@@ -105,12 +100,11 @@ def _assembled(
     charset = b"\x02" + struct.pack(">HH", 1, len(outlines) - 2) if len(outlines) > 1 else b"\x00"
     selector = b"\x00" + select
     body = _index(outlines)
-    scaled = b"".join(_number(value) for value in matrix) + b"\x0c\x07" if matrix else b""
 
     def top(at: int) -> bytes:
         fonts = at + len(charset) + len(selector) + len(body) + sum(map(len, privates))
-        told = _number(_FIRST_OWN_STRING) + _number(_FIRST_OWN_STRING + 1) + _number(0) + b"\x0c\x1e" + scaled
-        told += b"".join(map(_number, box)) + b"\x05" + _offset(at) + b"\x0f"
+        told = _number(_FIRST_OWN_STRING) + _number(_FIRST_OWN_STRING + 1) + _number(0) + b"\x0c\x1e" + extra
+        told += _offset(at) + b"\x0f"
         told += _offset(at + len(charset)) + b"\x0c\x25" + _offset(at + len(charset) + len(selector)) + b"\x11"
         return told + _number(len(outlines)) + b"\x0c\x22" + _offset(fonts) + b"\x0c\x24"
 
@@ -141,7 +135,7 @@ def _private(raw: dict[str, Any]) -> bytes:
     for key, operator in _DELTAS.items():
         values = raw.get(key)
         if values:
-            steps = [values[0], *(after - before for before, after in zip(values, values[1:], strict=False))]
+            steps = [values[0], *(after - before for before, after in pairwise(values))]
             told += b"".join(map(_number, steps)) + operator
     for key, operator in _NUMBERS.items():
         if raw.get(key) is not None:

@@ -1,5 +1,5 @@
-"""Text cut into what a font has one glyph for: a character, or a character with the variation selector that prescribes its
-shape (異体字: Unicode Technical Standard 37; collections Adobe-Japan1 and Moji_Joho).
+"""Text cut into what a font has one glyph for: a character, or a character with the variation selector that
+prescribes its shape (異体字: Unicode Technical Standard 37; collections Adobe-Japan1 and Moji_Joho).
 
 A character may be changed here in one way only: a letter and its mark written apart (か + U+3099) become the one
 character that they canonically are. Kanji are never touched: the canonical equivalent of 神 (U+FA19) is another shape.

@@ -1,8 +1,9 @@
 """A glyph's outline with its subroutines written in place (Type 2 charstrings, Adobe Technical Note 5177).
 
-On bytes: numbers are stepped over, calls replaced by what they call, so that hints and curves stay as they are. fontTools
-does the same by way of a list of Python objects, in two milliseconds for a glyph; a run needs thousands. A test compares
-every outline with fontTools'. Only what a font program may hold for a PDF is allowed: no arithmetic, no MM operators.
+On bytes: numbers are stepped over, calls replaced by what they call, so that hints and curves stay as they are.
+fontTools does the same by way of a list of Python objects, in two milliseconds for a glyph; a run needs thousands.
+A test compares every outline with fontTools'. Only what a font program may hold for a PDF is allowed: no
+arithmetic, no MM operators.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ _DEEPEST = 10
 """Calls inside each other (Technical Note 5177, appendix B)."""
 
 
-class Unusual(Exception):
+class UnusualError(Exception):
     """Something that this reader does not know; fontTools may."""
 
 
@@ -33,20 +34,20 @@ class Inliner:
     _hints: int = 0
 
     def inlined(self, code: bytes) -> bytes:
-        """Raises ``Unusual``."""
+        """Raises ``UnusualError``."""
         self._out.clear()
         self._numbers.clear()
         self._hints = 0
         try:
             self._run(code, 0)
         except IndexError:
-            raise Unusual from None
+            raise UnusualError from None
         return bytes(self._out)
 
     def _run(self, code: bytes, depth: int) -> bool:
         """Copy ``code``; True when the glyph has ended in it."""
         if depth > _DEEPEST:
-            raise Unusual
+            raise UnusualError
         out, numbers, at, last = self._out, self._numbers, 0, len(code)
         while at < last:
             operator = code[at]
@@ -63,32 +64,35 @@ class Inliner:
                 called = self.subroutines if operator == _CALL else self.shared
                 number = value + _bias(len(called))
                 if number < 0:
-                    raise Unusual
+                    raise UnusualError
                 if self._run(called[number], depth + 1):
                     return True
                 continue
             if operator == _RETURN:
                 return False
-            out.append(operator)
-            if operator in _STEMS or operator in _MASKS:
-                self._hints += len(numbers) // 2
-                if operator in _MASKS:
-                    length = (self._hints + 7) // 8
-                    out += code[at : at + length]
-                    at += length
-            elif operator == _ESCAPE:
-                if code[at] not in _FLEXES:
-                    raise Unusual
-                out.append(code[at])
-                at += 1
-            elif operator == _ENDCHAR:
-                if len(numbers) >= 4:  # an accented character made of two others
-                    raise Unusual
+            if operator == _ENDCHAR and len(numbers) < 4:  # with four, an accented character made of two others
+                out.append(operator)
                 return True
-            elif operator not in _PLAIN:
-                raise Unusual
+            out.append(operator)
+            at += self._stepped_over(operator, code, at)
             numbers.clear()
         return False
+
+    def _stepped_over(self, operator: int, code: bytes, at: int) -> int:
+        """Copy what belongs to an operator behind it; give its length."""
+        if operator in _PLAIN:
+            return 0
+        if operator in _STEMS or operator in _MASKS:
+            self._hints += len(self._numbers) // 2
+            if operator in _STEMS:
+                return 0
+            length = (self._hints + 7) // 8
+        elif operator == _ESCAPE and code[at] in _FLEXES:
+            length = 1
+        else:
+            raise UnusualError
+        self._out += code[at : at + length]
+        return length
 
 
 def _number(code: bytes, at: int) -> tuple[int, int]:

@@ -1,10 +1,10 @@
 """Reading a print file back before it gets its name: every page, with another program's eyes (PDFium).
 
-All that was filled in must be there, on the right page, in order, and nothing else: postcode, address, name, barcode, every
-cell of every policy, serial and page number. Blanks do not count: where lines are broken is no part of what is told.
-The fixed text is drawn by a form that many pages share; reading it again on each page would take six times as long. So it
-is read on the first page that uses a form and on every so-manieth after, and left out of the copy that all pages are read
-from. The shapes of rare characters are compared with the font they came from.
+All that was filled in must be there, on the right page, in order, and nothing else: postcode, address, name,
+barcode, every cell of every policy, serial and page number. Blanks do not count: where lines are broken is no part
+of what is told. The fixed text is drawn by a form that many pages share; reading it again on each page would take
+six times as long. So it is read on the first page that uses a form and on every so-manieth after, and left out of
+the copy that all pages are read from. The shapes of rare characters are compared with the font they came from.
 """
 
 import re

@@ -59,8 +59,13 @@ class Design:
         inset = 2 * mine["padding"]
         return tuple(
             tuple(
-                Place((width - inset) * POINTS, (height - inset) * POINTS, tuple(mine["sizes"]), mine["leading"],
-                      prefer=frozenset("、"))
+                Place(
+                    (width - inset) * POINTS,
+                    (height - inset) * POINTS,
+                    tuple(mine["sizes"]),
+                    mine["leading"],
+                    prefer=frozenset("、"),
+                )
                 for width in mine["columns"]
             )
             for height in self.heights
@@ -75,7 +80,7 @@ class Design:
     @cached_property
     def line_width(self) -> float:
         """Between the side margins, in points."""
-        return (210 - 2 * self["body"]["margin_side"]) * POINTS
+        return float((210 - 2 * self["body"]["margin_side"]) * POINTS)
 
     @cached_property
     def footer_place(self) -> Place:
@@ -84,7 +89,8 @@ class Design:
 
 
 def read_design(changes: Mapping[str, Mapping[str, Any]] | None = None) -> Design:
-    """``layout.yaml`` with ``changes`` (part → name → value) over it. Raises ``InputError`` for a name that is unknown."""
+    """``layout.yaml`` with ``changes`` (part → name → value) over it. Raises ``InputError`` for a name that is
+    unknown."""
     values: dict[str, Any] = deepcopy(yaml.safe_load(DESIGN.read_text(encoding="utf-8")))
     for part, changed in (changes or {}).items():
         if part not in values:

@@ -1,6 +1,8 @@
-"""Fonts as they stand in a print file: codes given in order of first use, outlines of just these, and a map back to text.
+"""Fonts as they stand in a print file: codes given in order of first use, outlines of just these, and a map back to
+text.
 
-A code stands for a unit of text, not for a glyph: 辻 and 辻 with a selector may share a shape, and each is read back as itself.
+A code stands for a unit of text, not for a glyph: 辻 and 辻 with a selector may share a shape, and each is read
+back as itself.
 """
 
 from dataclasses import dataclass, field
@@ -33,8 +35,8 @@ class Outlines:
 
 
 class Codes(dict[str, str]):
-    """unit → code as four hexadecimal digits, in one print file, for the first font of the chain; a unit of another font
-    is no key (``KeyError``) and asked of ``coded``."""
+    """unit → code as four hexadecimal digits, in one print file, for the first font of the chain; a unit of another
+    font is no key (``KeyError``) and asked of ``coded``."""
 
     def __init__(self, faces: Faces) -> None:
         super().__init__()
@@ -88,8 +90,9 @@ def _text_font(pdf: Pdf, face: Face, used: list[tuple[str, int, int]], program: 
     head, hhea = face.font["head"], face.font["hhea"]
     box = b" ".join(b"%d" % round(value * scale) for value in (head.xMin, head.yMin, head.xMax, head.yMax))
     descriptor = pdf.add(
-        b"<</Type/FontDescriptor/FontName/%b/Flags 6/FontBBox[%b]/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d/StemV 80%b>>"
-        % (name, box, round(hhea.ascent * scale), round(hhea.descent * scale), 700, file)
+        b"<</Type/FontDescriptor/FontName/%b/Flags 6/FontBBox[%b]/ItalicAngle 0"
+        b"/Ascent %d/Descent %d/CapHeight 700/StemV 80%b>>"
+        % (name, box, round(hhea.ascent * scale), round(hhea.descent * scale), file)
     )
     widths = b" ".join(b"%d" % advance for _, _, advance in used)
     descendant = pdf.add(
@@ -106,9 +109,7 @@ def _text_font(pdf: Pdf, face: Face, used: list[tuple[str, int, int]], program: 
 
 def _to_unicode(all_units: list[str]) -> bytes:
     """The map from codes to text (ISO 32000-1, 9.10.3); a variation sequence is both its characters."""
-    entries = [
-        f"<{code:04X}> <{unit.encode('utf-16-be').hex().upper()}>" for code, unit in enumerate(all_units, 1)
-    ]
+    entries = [f"<{code:04X}> <{unit.encode('utf-16-be').hex().upper()}>" for code, unit in enumerate(all_units, 1)]
     blocks = [entries[at : at + _AT_ONCE] for at in range(0, len(entries), _AT_ONCE)]
     body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
     return (
@@ -135,8 +136,8 @@ def _bar_font(pdf: Pdf) -> int:
     widths = b" ".join([f"{_BAR_PITCH}".encode("ascii")] * 4)
     return pdf.add(
         b"<</Type/Font/Subtype/Type3/FontBBox[0 0 341 1021]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 49/LastChar 52"
-        b"/Widths[%b]/Encoding<</Type/Encoding/Differences[49/b1/b2/b3/b4]>>/CharProcs<<%b>>/Resources<<>>/ToUnicode %d 0 R>>"
-        % (widths, glyphs, mapping)
+        b"/Widths[%b]/Encoding<</Type/Encoding/Differences[49/b1/b2/b3/b4]>>/CharProcs<<%b>>"
+        b"/Resources<<>>/ToUnicode %d 0 R>>" % (widths, glyphs, mapping)
     )
 
 

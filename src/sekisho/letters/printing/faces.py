@@ -1,8 +1,9 @@
-"""Which font has exactly the asked glyph: never a box, never another shape (seed 004: names are written as they are registered).
+"""Which font has exactly the asked glyph: never a box, never another shape (seed 004: names are written as they are
+registered).
 
-A font has a variation sequence when its cmap says so (format 14): with a glyph of its own, or as the font's default shape,
-which then is the base character's glyph. Collections do not mix: the sequences of IPAmj明朝 (Moji_Joho) and those of Noto and
-BIZ UD (Adobe-Japan1) have none in common, so that the font is chosen anew for every unit of text.
+A font has a variation sequence when its cmap says so (format 14): with a glyph of its own, or as the font's default
+shape, which then is the base character's glyph. Collections do not mix: the sequences of IPAmj明朝 (Moji_Joho) and
+those of Noto and BIZ UD (Adobe-Japan1) have none in common, so that the font is chosen anew for every unit of text.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pylopdf_fonts_jp
 import yaml
@@ -24,7 +24,7 @@ _RESTRICTED = 0x0002
 """Bit of OS/2.fsType: must not be embedded without the maker's leave."""
 
 
-class Unprintable(Exception):
+class UnprintableError(Exception):
     """No font has this unit. ``str()`` is its code points."""
 
     def __init__(self, unit: str) -> None:
@@ -33,7 +33,8 @@ class Unprintable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A glyph of a font: number of the font in the chain, of the glyph in the font, advance in thousandths of the size."""
+    """A glyph of a font: number of the font in the chain, of the glyph in the font, advance in thousandths of the
+    size."""
 
     face: int
     number: int
@@ -57,7 +58,9 @@ class Face:
                 f"cannot be read as a font ({type(error).__name__})", where=str(path), remedy="name a .ttf or .otf file"
             ) from None
         if restricted:
-            raise InputError("this font may not be embedded", where=str(path), remedy="choose a font whose licence allows it")
+            raise InputError(
+                "this font may not be embedded", where=str(path), remedy="choose a font whose licence allows it"
+            )
         if "CFF " not in self.font and "glyf" not in self.font:
             raise InputError("has no outlines of a known kind", where=str(path), remedy="name a .ttf or .otf file")
 
@@ -86,7 +89,8 @@ class Face:
         return found
 
     def glyph_name(self, unit: str) -> str | None:
-        """The name of the glyph for a character, or for a base character with its variation selector; None: not here."""
+        """The name of the glyph for a character, or for a base character with its variation selector; None: not
+        here."""
         if is_private(unit) and not self.configured:
             return None
         base = ord(unit[0])
@@ -102,7 +106,7 @@ class Face:
 
 
 class Advances(dict[str, int]):
-    """unit → advance, asked of a chain of fonts once. A unit that no font has raises ``Unprintable``."""
+    """unit → advance, asked of a chain of fonts once. A unit that no font has raises ``UnprintableError``."""
 
     def __init__(self, faces: "Faces") -> None:
         super().__init__()
@@ -125,13 +129,13 @@ class Faces:
         self.advances = Advances(self)
 
     def glyph(self, unit: str) -> Glyph:
-        """Raises ``Unprintable`` when no font of the chain has exactly this unit."""
+        """Raises ``UnprintableError`` when no font of the chain has exactly this unit."""
         try:
             found = self._found[unit]
         except KeyError:
             found = self._found[unit] = self._look(unit)
         if found is None:
-            raise Unprintable(unit)
+            raise UnprintableError(unit)
         return found
 
     def _look(self, unit: str) -> Glyph | None:
@@ -144,7 +148,7 @@ class Faces:
         return None
 
     def runs(self, text: str) -> Iterator[tuple[Face, str]]:
-        """The text in stretches of one font each. Raises ``Unprintable``."""
+        """The text in stretches of one font each. Raises ``UnprintableError``."""
         for face, stretch in groupby(units(text), key=lambda unit: self.glyph(unit).face):
             yield self.faces[face], "".join(stretch)
 
@@ -154,7 +158,8 @@ class Faces:
 
 
 def default_faces(configured: Iterable[Path] = ()) -> Faces:
-    """Configured fonts, then those of the system that are known, then the one installed with Sekisho, then last resorts."""
+    """Configured fonts, then those of the system that are known, then the one installed with Sekisho, then last
+    resorts."""
     known = yaml.safe_load(_KNOWN.read_text(encoding="utf-8"))
     there = _installed([*known["preferred"], *known["last_resort"]], known["folders"], known["most_files"])
     faces = [Face(path, configured=True) for path in configured]
@@ -181,5 +186,3 @@ def _installed(names: list[str], folders: list[str], most: int) -> dict[str, Pat
 def heading_face() -> Face:
     """The Gothic of headings and labels, installed with Sekisho."""
     return Face(pylopdf_fonts_jp.sans_path())
-
-

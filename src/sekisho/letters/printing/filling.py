@@ -9,7 +9,7 @@ from sekisho.letters.model import Held
 from sekisho.letters.printing.characters import units
 from sekisho.letters.printing.design import POINTS, Design
 from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width
-from sekisho.letters.printing.faces import Faces, Unprintable
+from sekisho.letters.printing.faces import Faces, UnprintableError
 from sekisho.letters.printing.fitting import Fitted, Place, fit
 from sekisho.letters.printing.layout import Layout, Spot, Typesetter
 from sekisho.letters.printing.told import Cell, Told
@@ -18,7 +18,7 @@ _ASCENT = 0.88
 """Height of kanji above the base line, as a part of the type size."""
 
 
-class HoldBack(Exception):
+class HoldBackError(Exception):
     """A letter that is not printed: reason and detail."""
 
     def __init__(self, reason: Held, detail: str) -> None:
@@ -57,20 +57,20 @@ class Filler:
     _drawn: dict[tuple[str, float], str] = field(default_factory=dict)
 
     def fill(self, told: Told, bars: str) -> Filled:
-        """Raises ``HoldBack`` when a character cannot be printed or a text does not fit."""
+        """Raises ``HoldBackError`` when a character cannot be printed or a text does not fit."""
         try:
             return self._filled(told, bars)
-        except Unprintable as missing:
-            raise HoldBack(Held.GLYPH, str(missing)) from None
+        except UnprintableError as missing:
+            raise HoldBackError(Held.GLYPH, str(missing)) from None
 
     def _filled(self, told: Told, bars: str) -> Filled:
         table = self.design["table"]
         if len(told.rows) > table["most_rows"]:
-            raise HoldBack(Held.TOO_LONG, f"rows {len(told.rows)}")
+            raise HoldBackError(Held.TOO_LONG, f"rows {len(told.rows)}")
         sized = [[self._sized(column, cell) for column, cell in enumerate(row)] for row in told.rows]
         height = max([cell.height for row in sized for cell in row], default=0)
         layout = self.typesetter.layout(len(told.rows), height)
-        address, name = self._fitted_address(told), self._fitted_name(told)
+        address, name = self.fitted_address(told), self.fitted_name(told)
         heads = [self._head(told, spot) for spot in layout.continued]
         pages: list[list[str]] = [[] for _ in layout.pages]
         for page, head in enumerate(heads, 1):
@@ -82,6 +82,11 @@ class Filler:
             pages[spot.page].append(self._foot(told.serial, spot, len(layout.pages)))
         return Filled(layout, tuple("".join(page).encode("ascii") for page in pages))
 
+    def fitted_cell(self, column: int, cell: Cell) -> Fitted:
+        """A cell as it stands in the least row that holds it. Raises ``HoldBackError``."""
+        place = self.design.cell_places[self._sized(column, cell).height][column]
+        return self._stacked(cell, place) or Fitted(place.sizes[-1], cell)
+
     def _sized(self, column: int, cell: Cell) -> _Sized:
         """A cell with the least height of row that holds it; remembered."""
         found = self._cells.get((column, cell))
@@ -91,7 +96,7 @@ class Filler:
                 if fitted is not None:
                     found = self._cells[column, cell] = _Sized(column, cell, height)
                     return found
-            raise HoldBack(Held.TOO_LONG, f"column {column + 1}")
+            raise HoldBackError(Held.TOO_LONG, f"column {column + 1}")
         return found
 
     def _stacked(self, cell: Cell, place: Place) -> Fitted | None:
@@ -120,27 +125,28 @@ class Filler:
             self._widths[line] = width
         return width
 
-    def _fitted_address(self, told: Told) -> Fitted:
+    def fitted_address(self, told: Told) -> Fitted:
         fitted = fit(told.address, self.design.address_place, self.faces.advances)
         if fitted is None:
-            raise HoldBack(Held.TOO_LONG, "address")
+            raise HoldBackError(Held.TOO_LONG, "address")
         return fitted
 
-    def _fitted_name(self, told: Told) -> Fitted:
+    def fitted_name(self, told: Told) -> Fitted:
         fitted = fit(told.name, self.design.name_place(told.keep_end), self.faces.advances)
         if fitted is None:
-            raise HoldBack(Held.TOO_LONG, "name")
+            raise HoldBackError(Held.TOO_LONG, "name")
         return fitted
 
     def _address_block(self, spot: Spot, postal: str, address: Fitted, name: Fitted, bars: str) -> Iterable[str]:
-        """Postcode, address, name and bars from the top of the window's place. Raises ``HoldBack`` when it is too low."""
+        """Postcode, address, name and bars from the top of the window's place. Raises ``HoldBackError`` when it is
+        too low."""
         mine = self.design["address"]
         leading, y = mine["leading"], spot.y
         drawn = []
         if postal:
             fitted = fit(postal, self.design.postal_place, self.faces.advances)
             if fitted is None:
-                raise HoldBack(Held.TOO_LONG, "postal code")
+                raise HoldBackError(Held.TOO_LONG, "postal code")
             drawn.append(self._lines(fitted, spot.x, y, leading))
             y -= fitted.size * leading
         drawn.append(self._lines(address, spot.x, y, leading))
@@ -152,9 +158,9 @@ class Filler:
             y -= mine["barcode_gap"] * POINTS + bar_height(size)
             drawn.append(f"/{BARS.decode()} {size} Tf 1 0 0 1 {spot.x:.2f} {y:.2f} Tm ({bars}) Tj\n")
             if bars_width(len(bars), size) > mine["width"] * POINTS:
-                raise HoldBack(Held.TOO_LONG, "barcode")
+                raise HoldBackError(Held.TOO_LONG, "barcode")
         if spot.y - y > mine["height"] * POINTS + 0.01:
-            raise HoldBack(Held.TOO_LONG, "address block")
+            raise HoldBackError(Held.TOO_LONG, "address block")
         return ["BT\n", *drawn, "ET\n"]
 
     def _row(self, row: list[_Sized], spot: Spot, height: int) -> str:
@@ -166,7 +172,7 @@ class Filler:
         place = self.design.cell_places[height][sized.column]
         fitted = self._stacked(sized.cell, place)
         if fitted is None:  # never: a higher row has more room
-            raise HoldBack(Held.TOO_LONG, f"column {sized.column + 1}")
+            raise HoldBackError(Held.TOO_LONG, f"column {sized.column + 1}")
         start = self.design.column_starts[sized.column]
         drawn = sized.drawn[height] = self._lines(fitted, start, 0.0, place.leading)
         return drawn
@@ -174,14 +180,14 @@ class Filler:
     def _head(self, told: Told, spot: Spot) -> str:
         fitted = fit(told.name, self.design.footer_place, self.faces.advances)
         if fitted is None:
-            raise HoldBack(Held.TOO_LONG, "name")
+            raise HoldBackError(Held.TOO_LONG, "name")
         return f"BT\n{self._lines(fitted, spot.x, spot.y - 4.5 * POINTS, 1.2)}ET\n"
 
     def _foot(self, serial: str, spot: Spot, pages: int) -> str:
         fitted = fit(serial, self.design.footer_place, self.faces.advances)
         number = fit(page_number(self.design, spot.page, pages), self.design.footer_place, self.faces.advances)
         if fitted is None or number is None:
-            raise HoldBack(Held.TOO_LONG, "serial")
+            raise HoldBackError(Held.TOO_LONG, "serial")
         width = self._width(number.lines[0]) * number.size / 1000
         right = spot.x + self.design.line_width - width
         return f"BT\n{self._lines(fitted, spot.x, spot.y, 1.2)}{self._lines(number, right, spot.y, 1.2)}ET\n"
@@ -214,4 +220,3 @@ class Filler:
 def page_number(design: Design, page: int, pages: int) -> str:
     text: str = design.labels["page"]
     return text.format(page=page + 1, pages=pages)
-

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from sekisho.letters.printing.characters import units
 
-NOT_FIRST = frozenset("、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}｣､｡･ｰﾞﾟ％")
+NOT_FIRST = frozenset(
+    "、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}｣､｡･ｰﾞﾟ％"
+)
 NOT_LAST = frozenset("‘“（〔［｛〈《「『【([{｢")
 _IN_WORD = frozenset("-./_@+'#&")
 _BLANK = " \u3000"

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.letters.model import Wording
 from sekisho.letters.printing.characters import composed
 from sekisho.letters.printing.design import Design
-from sekisho.letters.printing.faces import Face, Faces, Unprintable
+from sekisho.letters.printing.faces import Faces, UnprintableError
 from sekisho.letters.printing.reader import texts_of
 from sekisho.letters.printing.typst_pdf import Drawn, Part, pages_of
 
@@ -66,7 +67,7 @@ class Typesetter:
     def __post_init__(self) -> None:
         # Typst takes folders, not files: a folder of links holds exactly the fonts that may be used.
         self._folder = tempfile.TemporaryDirectory(prefix="sekisho-fonts-")
-        links = {}
+        links: dict[Path, Path] = {}
         for face in (*self.body.faces, *self.heading.faces):
             if face.path not in links:
                 link = Path(self._folder.name) / f"{len(links):03}{face.path.suffix}"
@@ -96,7 +97,7 @@ class Typesetter:
                 ["" if face is main.faces[0] else self._families[face.path], stretch]
                 for face, stretch in chain.runs(composed(text))
             ]
-        except Unprintable as missing:
+        except UnprintableError as missing:
             raise InputError(
                 f"no font has {missing}", where=where, remedy="change the wording or configure a font that has it"
             ) from None
@@ -117,7 +118,8 @@ class Typesetter:
             "address": self.design["address"], "sender": self.design["sender"], "body": self.design["body"],
             "footer": self.design["footer"], "table": table,
             "labels": {
-                "table": told(labels["table"], "labels.table", True), "desk": told(f"{labels['desk']}　{desk.name}" if desk.name else labels["desk"], "labels.desk", True),
+                "table": told(labels["table"], "labels.table", True),
+                "desk": told("　".join(filter(None, (labels["desk"], desk.name))), "labels.desk", True),
                 "heads": [told(head, "labels.heads", True) for head in labels["heads"]],
                 "end": told(labels["end"], "labels.end"),
             },
@@ -137,7 +139,9 @@ class Typesetter:
             told += ([["", "\n"]] if number else []) + self.runs(line, where, heading)
         return told
 
-    def compiled(self, data: dict[str, Any], standards: Sequence[str], tagged: bool) -> tuple[bytes, list[Any]]:
+    def compiled(
+        self, data: dict[str, Any], standards: Sequence[Any], *, tagged: bool, made_at: datetime | None = None
+    ) -> tuple[bytes, list[Any]]:
         """The PDF of ``letter.typ`` with this data, and the spots in it. A warning is an error: nothing falls back."""
         inputs = {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
         try:
@@ -145,7 +149,7 @@ class Typesetter:
                 input=str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=self._fonts, sys_inputs=inputs
             )
             pdf, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=list(standards), pdf_tags=tagged, timestamp=0
+                format="pdf", pdf_standards=list(standards), pdf_tags=tagged, timestamp=made_at or 0
             )
             spots = [] if data["mode"] == "filled" else json.loads(compiler.query("<field>", field="value"))
         except (typst.TypstError, RuntimeError) as error:

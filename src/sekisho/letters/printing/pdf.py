@@ -1,11 +1,12 @@
-"""The objects of a PDF file (ISO 32000-1, chapter 7), written one after the other; the same input gives the same bytes."""
+"""The objects of a PDF file (ISO 32000-1, chapter 7), written one after the other; the same input gives the same
+bytes."""
 
 import zlib
 from hashlib import sha256
 
 _PAGE, _ONCE = 3, 9
-"""Levels of zlib: for what is written for every letter (measured: 491 bytes and 36 µs, at level 6 456 bytes and 52 µs), and
-for what is written once in a file."""
+"""Levels of zlib: for what is written for every letter (measured: 491 bytes and 36 µs, at level 6 456 bytes and 52
+µs), and for what is written once in a file."""
 
 
 class Pdf:

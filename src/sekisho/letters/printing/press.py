@@ -1,4 +1,5 @@
-"""A worker's press: makes one print file from its part of the recipients, reads it back, and writes down what is in it."""
+"""A worker's press: makes one print file from its part of the recipients, reads it back, and writes down what is in
+it."""
 
 import json
 import os
@@ -15,10 +16,11 @@ from sekisho.letters.printing.check import Printed, check_file
 from sekisho.letters.printing.design import read_design
 from sekisho.letters.printing.embedding import Codes, Outlines
 from sekisho.letters.printing.faces import Faces, default_faces, heading_face
-from sekisho.letters.printing.filling import Filler, HoldBack
+from sekisho.letters.printing.filling import Filler, HoldBackError
 from sekisho.letters.printing.layout import Typesetter
 from sekisho.letters.printing.print_file import PrintFile
 from sekisho.letters.printing.settings import Settings
+from sekisho.letters.printing.shapes import check_shapes
 from sekisho.letters.printing.told import serial_of, tell
 
 PARTS = ".parts"
@@ -122,7 +124,7 @@ class Press:
                 told = tell(recipient, serial, self.design.labels)
                 bars = _checked_bars(self.settings.bars(recipient))
                 letter = filler.fill(told, bars)
-            except HoldBack as reason:
+            except HoldBackError as reason:
                 held.append((serial, recipient.person, reason.reason.value, reason.detail))
                 continue
             first = file.add(letter)
@@ -132,15 +134,16 @@ class Press:
         if not letters:
             return Part(fingerprint, "", "", 0, self.faces.versions, (), tuple(held))
         name = f"letters-{job.number:04d}.pdf"
-        digest = self._written(self.out / name, file.finish(), letters)
+        digest = self._written(self.out / name, file.finish(), letters, codes)
         return Part(fingerprint, name, digest, file.pages, self.faces.versions, tuple(rows), tuple(held))
 
-    def _written(self, path: Path, data: bytes, letters: Sequence[Printed]) -> str:
+    def _written(self, path: Path, data: bytes, letters: Sequence[Printed], codes: Codes) -> str:
         """Write the file, read back what lies on the disk, and only then give it its name."""
         with whole_file(path) as temporary:
             temporary.write_bytes(data)
             read = temporary.read_bytes()
             check_file(read, path.name, letters, self.design, self.settings.whole_pages)
+            check_shapes(read, path.name, codes, self.faces)
         sync_folder(path.parent)
         return sha256(read).hexdigest()
 
@@ -149,9 +152,9 @@ def _check_whole(recipient: Recipient) -> None:
     if not recipient.lines:
         raise InputError("a recipient without lines", where=recipient.person, remedy="give each at least one policy")
     if not recipient.name.strip():
-        raise HoldBack(Held.NO_NAME, "")
+        raise HoldBackError(Held.NO_NAME, "")
     if not recipient.address.strip():
-        raise HoldBack(Held.NO_ADDRESS, "")
+        raise HoldBackError(Held.NO_ADDRESS, "")
 
 
 def _checked_bars(bars: str) -> str:

@@ -1,7 +1,8 @@
 """``print_letters``: recipients in the order of the caller → merged print files, each read back, with ledger and lists.
 
-A run that was killed leaves whole files only; the next one with the same input finds them, checks their fingerprints and
-makes the rest, and the same bytes stand at the end. A run that was finished is not run again: letters would go out twice.
+A run that was killed leaves whole files only; the next one with the same input finds them, checks their
+fingerprints and makes the rest, and the same bytes stand at the end. A run that was finished is not run again:
+letters would go out twice.
 """
 
 import csv

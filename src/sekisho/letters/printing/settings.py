@@ -11,8 +11,8 @@ from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Recipient
 
 Bars = Callable[[Recipient], str]
-"""The customer barcode of a recipient as digits 1 to 4, a bar each; "" when none may be printed. A function of a module:
-it is called in other processes."""
+"""The customer barcode of a recipient as digits 1 to 4, a bar each; "" when none may be printed. A function of a
+module: it is called in other processes."""
 _SERIES = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
 _ENDINGS = {".csv", ".parquet"}
 

@@ -1,4 +1,5 @@
-"""What stands in a letter apart from the fixed text: plain strings, the same for printing, for the check and for the record."""
+"""What stands in a letter apart from the fixed text: plain strings, the same for printing, for the check and for
+the record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """A TrueType font program with just the glyphs of one print file (PDF 32000-1, 9.9: ``FontFile2`` of a CIDFontType2).
 
-Glyph i is the code i in the text; parts of composed glyphs follow behind. The outlines are copied byte for byte out of the
-mapped font file, so that nothing of a font of 46 MB is held in memory but what is printed.
+Glyph i is the code i in the text; parts of composed glyphs follow behind. The outlines are copied byte for byte out
+of the mapped font file, so that nothing of a font of 46 MB is held in memory but what is printed.
 """
 
 import mmap
@@ -94,10 +94,14 @@ def _font_file(tables: dict[str, bytes]) -> bytes:
         bodies += body
         at += len(body)
     whole = bytearray(head + entries + bodies)
-    place = len(head) + len(entries) + sum(len(tables[tag]) + -len(tables[tag]) % 4 for tag in sorted(tables) if tag < "head")
+    place = (
+        len(head)
+        + len(entries)
+        + sum(len(tables[tag]) + -len(tables[tag]) % 4 for tag in sorted(tables) if tag < "head")
+    )
     struct.pack_into(">I", whole, place + 8, (_CHECKSUM - _sum(bytes(whole))) & 0xFFFFFFFF)
     return bytes(whole)
 
 
 def _sum(data: bytes) -> int:
-    return sum(struct.unpack(f">{len(data) // 4}I", data)) & 0xFFFFFFFF
+    return int(sum(struct.unpack(f">{len(data) // 4}I", data))) & 0xFFFFFFFF

@@ -49,7 +49,9 @@ def pages_of(pdf: bytes) -> tuple[list[Drawn], Mapping[str, Part]]:
             raise _strange("a page")
         packed = bodies[int(content.group(1))]
         data = packed[packed.index(b"stream\n") + 7 :] if b"stream\n" in packed else b""
-        drawn.append(Drawn(zlib.decompressobj().decompress(data), _named(int(resources.group(1)), bodies, parts, named)))
+        drawn.append(
+            Drawn(zlib.decompressobj().decompress(data), _named(int(resources.group(1)), bodies, parts, named))
+        )
     return drawn, parts
 
 
