@@ -99,4 +99,33 @@ def read_design(changes: Mapping[str, Mapping[str, Any]] | None = None) -> Desig
             if name not in values[part]:
                 raise InputError(f"no such value: {part}.{name}", where="layout", remedy="see layout.yaml")
             values[part][name] = value
-    return Design(values)
+    design = Design(values)
+    _check_window(design)
+    return design
+
+
+def _check_window(design: Design) -> None:
+    """Nothing but the address may come to lie in the window: what else could be read there, would be the next leak."""
+    address, window = design["address"], design["window"]
+    right, bottom = address["left"] + address["width"], address["top"] + address["height"]
+    if right > window["right"] or bottom > window["bottom"]:
+        raise InputError(
+            f"the address block ends at {right:g} × {bottom:g} mm, outside of what the window sees "
+            f"({window['right']:g} × {window['bottom']:g} mm)",
+            where="layout: address",
+            remedy="move or shrink the block",
+        )
+    if design["sender"]["left"] < window["right"]:
+        raise InputError(
+            f"the sender ({design['sender']['left']:g} mm from the left) would show in the window, which sees the sheet "
+            f"up to {window['right']:g} mm",
+            where="layout: sender",
+            remedy="move it to the right",
+        )
+    if design["body"]["top"] < window["bottom"]:
+        raise InputError(
+            f"the title ({design['body']['top']:g} mm from above) would show in the window, which sees the sheet up to "
+            f"{window['bottom']:g} mm",
+            where="layout: body.top",
+            remedy="move it down",
+        )

@@ -1,6 +1,7 @@
 """The fixed part of a letter, laid out by Typst once for each number of rows, and where its empty places are."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -124,13 +125,19 @@ class Typesetter:
                 "end": told(labels["end"], "labels.end"),
             },
             "title_runs": told(wording.title, "title", True), "date": told(wording.date_line, "date_line"),
-            "opening": [told(one, "opening") for one in wording.opening],
-            "closing": [told(one, "closing") for one in wording.closing],
+            "opening": [self._paragraph(one, "opening") for one in wording.opening],
+            "closing": [self._paragraph(one, "closing") for one in wording.closing],
             "company": {"name": told(company.name, "company.name"),
                         "lines": [[told(part, "company") for part in line.split(" ")] for line in lines if line]},
             "desk": [{"label": told(label, "labels", True), "value": told(value, "desk", large), "large": large}
                      for label, value, large in desk_lines if value],
         }  # fmt: skip
+
+    def _paragraph(self, text: str, where: str) -> dict[str, Any]:
+        body = self.design["body"]
+        kinds = {"heading": body["heading"], "centred": body["centred"]}
+        kind = next((kind for kind, pattern in kinds.items() if re.fullmatch(pattern, text.strip())), "plain")
+        return {"kind": kind, "runs": self.told(text, where, kind == "heading")}
 
     def told(self, text: str, where: str, heading: bool = False) -> Runs:
         lines = text.split("\n")

@@ -2,10 +2,13 @@
 it."""
 
 import json
+import multiprocessing
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -181,17 +184,24 @@ def read_part(path: Path) -> Part | None:
 
 _PRESS: list[Press] = []
 """The press of this process; filled by ``start``."""
-_PARENT: list[int] = []
+_AT_WORK = threading.Lock()
 
 
-def start(wording: Wording, settings: Settings, out: Path, parent: int) -> None:
-    """Make this process a worker of ``parent``."""
-    _PARENT[:] = [parent]
+def start(wording: Wording, settings: Settings, out: Path) -> None:
+    """Make this process a worker. It ends with its parent, after the file that it is making."""
     _PRESS[:] = [Press(wording, settings, out)]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        with _AT_WORK:
+            os._exit(1)
 
 
 def make(job: Job) -> Path:
-    """A worker's task. Ends the process when its parent is gone: nobody waits for the file."""
-    if os.getppid() != _PARENT[0]:
-        raise SystemExit(1)
-    return _PRESS[0].make(job)
+    """A worker's task."""
+    with _AT_WORK:
+        return _PRESS[0].make(job)

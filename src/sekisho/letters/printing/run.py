@@ -115,7 +115,7 @@ def _made(recipients: Iterable[Recipient], wording: Wording, out: Path, settings
     first = list(islice(jobs, 2))
     if len(first) < 2:
         return [alone.make(job) for job in first]
-    arguments = (wording, settings, out, os.getpid())
+    arguments = (wording, settings, out)
     with ProcessPoolExecutor(
         settings.workers, mp_context=get_context("spawn"), initializer=press.start, initargs=arguments
     ) as pool:
