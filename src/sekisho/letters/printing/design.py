@@ -117,8 +117,8 @@ def _check_window(design: Design) -> None:
         )
     if design["sender"]["left"] < window["right"]:
         raise InputError(
-            f"the sender ({design['sender']['left']:g} mm from the left) would show in the window, which sees the sheet "
-            f"up to {window['right']:g} mm",
+            f"the sender ({design['sender']['left']:g} mm from the left) would show in the window, which sees the "
+            f"sheet up to {window['right']:g} mm",
             where="layout: sender",
             remedy="move it to the right",
         )

@@ -157,16 +157,26 @@ class Faces:
         return "; ".join(face.version for face in self.faces)
 
 
-def default_faces(configured: Iterable[Path] = ()) -> Faces:
-    """Configured fonts, then those of the system that are known, then the one installed with Sekisho, then last
-    resorts."""
+@dataclass(frozen=True, slots=True)
+class Typefaces:
+    """The chains: for what differs from letter to letter, for the fixed text, for headings and labels. Fixed text is
+    first asked of the fonts that come with the installation, so that it looks the same everywhere."""
+
+    fields: Faces
+    body: Faces
+    heading: Faces
+
+
+def typefaces(configured: Iterable[Path] = ()) -> Typefaces:
+    """For fields: configured fonts, then known ones of the system, then the installed one, then last resorts."""
     known = yaml.safe_load(_KNOWN.read_text(encoding="utf-8"))
     there = _installed([*known["preferred"], *known["last_resort"]], known["folders"], known["most_files"])
+    serif, sans = Face(pylopdf_fonts_jp.serif_path()), Face(pylopdf_fonts_jp.sans_path())
     faces = [Face(path, configured=True) for path in configured]
     faces += [Face(there[name]) for name in known["preferred"] if name in there]
-    faces.append(Face(pylopdf_fonts_jp.serif_path()))
+    faces.append(serif)
     faces += [Face(there[name]) for name in known["last_resort"] if name in there]
-    return Faces(tuple(faces))
+    return Typefaces(Faces(tuple(faces)), Faces((serif, *faces)), Faces((sans, serif, *faces)))
 
 
 def _installed(names: list[str], folders: list[str], most: int) -> dict[str, Path]:
@@ -181,8 +191,3 @@ def _installed(names: list[str], folders: list[str], most: int) -> dict[str, Pat
             if path.name in names:
                 found.setdefault(path.name, path)
     return found
-
-
-def heading_face() -> Face:
-    """The Gothic of headings and labels, installed with Sekisho."""
-    return Face(pylopdf_fonts_jp.sans_path())

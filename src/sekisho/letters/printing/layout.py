@@ -16,7 +16,7 @@ from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.letters.model import Wording
 from sekisho.letters.printing.characters import composed
 from sekisho.letters.printing.design import Design
-from sekisho.letters.printing.faces import Faces, UnprintableError
+from sekisho.letters.printing.faces import Faces, Typefaces, UnprintableError
 from sekisho.letters.printing.reader import texts_of
 from sekisho.letters.printing.typst_pdf import Drawn, Part, pages_of
 
@@ -58,8 +58,7 @@ class Typesetter:
 
     wording: Wording
     design: Design
-    body: Faces
-    heading: Faces
+    typefaces: Typefaces
     _folder: tempfile.TemporaryDirectory[str] = field(init=False)
     _fonts: typst.Fonts = field(init=False)
     _families: dict[Path, str] = field(init=False)
@@ -69,7 +68,7 @@ class Typesetter:
         # Typst takes folders, not files: a folder of links holds exactly the fonts that may be used.
         self._folder = tempfile.TemporaryDirectory(prefix="sekisho-fonts-")
         links: dict[Path, Path] = {}
-        for face in (*self.body.faces, *self.heading.faces):
+        for face in self.typefaces.heading.faces:  # all of them
             if face.path not in links:
                 link = Path(self._folder.name) / f"{len(links):03}{face.path.suffix}"
                 _link(face.path, link)
@@ -92,10 +91,17 @@ class Typesetter:
 
     def runs(self, text: str, where: str, heading: bool = False) -> Runs:
         """Text with the family of each stretch. Raises ``InputError`` naming the code point that no font has."""
-        chain, main = (self.heading, self.heading) if heading else (self.body, self.body)
+        return self._runs(text, where, self.typefaces.heading if heading else self.typefaces.body)
+
+    def field_runs(self, text: str, where: str) -> Runs:
+        """The same for what differs from letter to letter."""
+        return self._runs(text, where, self.typefaces.fields)
+
+    def _runs(self, text: str, where: str, chain: Faces) -> Runs:
+        around = (self.typefaces.heading if chain is self.typefaces.heading else self.typefaces.body).faces[0]
         try:
             return [
-                ["" if face is main.faces[0] else self._families[face.path], stretch]
+                ["" if face.path == around.path else self._families[face.path], stretch]
                 for face, stretch in chain.runs(composed(text))
             ]
         except UnprintableError as missing:
@@ -114,8 +120,8 @@ class Typesetter:
         table = dict(self.design["table"]) | {"height": self.design.heights[height]}
         return {
             "mode": mode, "rows": rows, "title": composed(wording.title), "author": composed(company.name),
-            "fonts": {"body": self._families[self.body.faces[0].path],
-                      "heading": self._families[self.heading.faces[0].path]},
+            "fonts": {"body": self._families[self.typefaces.body.faces[0].path],
+                      "heading": self._families[self.typefaces.heading.faces[0].path]},
             "address": self.design["address"], "sender": self.design["sender"], "body": self.design["body"],
             "footer": self.design["footer"], "table": table,
             "labels": {

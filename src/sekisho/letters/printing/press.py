@@ -1,6 +1,7 @@
 """A worker's press: makes one print file from its part of the recipients, reads it back, and writes down what is in
 it."""
 
+import atexit
 import json
 import multiprocessing
 import os
@@ -18,7 +19,7 @@ from sekisho.letters.model import Held, HeldBack, Recipient, Wording
 from sekisho.letters.printing.check import Printed, check_file
 from sekisho.letters.printing.design import read_design
 from sekisho.letters.printing.embedding import Codes, Outlines
-from sekisho.letters.printing.faces import Faces, default_faces, heading_face
+from sekisho.letters.printing.faces import typefaces
 from sekisho.letters.printing.filling import Filler, HoldBackError
 from sekisho.letters.printing.layout import Typesetter
 from sekisho.letters.printing.print_file import PrintFile
@@ -79,8 +80,9 @@ class Press:
     def __init__(self, wording: Wording, settings: Settings, out: Path) -> None:
         self.wording, self.settings, self.out = wording, settings, out
         self.design = read_design(settings.layout)
-        self.faces = default_faces(settings.fonts)
-        self.typesetter = Typesetter(wording, self.design, self.faces, Faces((heading_face(), *self.faces.faces)))
+        chains = typefaces(settings.fonts)
+        self.faces = chains.fields
+        self.typesetter = Typesetter(wording, self.design, chains)
         self.outlines = Outlines(self.faces)
         told = (VERSION, repr(wording), settings.series, repr(self.design.values), self.faces.versions,
                 self.settings.bars.__module__, self.settings.bars.__qualname__)  # fmt: skip
@@ -190,15 +192,23 @@ _AT_WORK = threading.Lock()
 def start(wording: Wording, settings: Settings, out: Path) -> None:
     """Make this process a worker. It ends with its parent, after the file that it is making."""
     _PRESS[:] = [Press(wording, settings, out)]
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    heard, told = multiprocessing.Pipe(duplex=False)
+    watch = threading.Thread(target=_end_with_parent, args=(heard,), daemon=True)
+    watch.start()
+    atexit.register(_end_watch, told, watch)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(heard: "connection.Connection[None, None]") -> None:
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
+    if parent is not None and parent.sentinel in connection.wait([parent.sentinel, heard]):
         with _AT_WORK:
             os._exit(1)
+
+
+def _end_watch(told: "connection.Connection[None, None]", watch: threading.Thread) -> None:
+    """A thread that still waits when Python ends, keeps native libraries from clearing up."""
+    told.close()
+    watch.join()
 
 
 def make(job: Job) -> Path:

@@ -11,7 +11,7 @@ from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Recipient, Wording
 from sekisho.letters.printing.design import read_design
 from sekisho.letters.printing.embedding import Codes
-from sekisho.letters.printing.faces import Faces, default_faces, heading_face
+from sekisho.letters.printing.faces import typefaces
 from sekisho.letters.printing.filling import Filler, HoldBackError
 from sekisho.letters.printing.fitting import Fitted
 from sekisho.letters.printing.layout import Runs, Typesetter
@@ -35,10 +35,10 @@ def single_letter(
     Raises ``InputError`` when a character cannot be printed or a text does not fit: what is held back in print is held
     back here."""
     chosen = settings or Settings()
-    design, faces = read_design(chosen.layout), default_faces(chosen.fonts)
-    typesetter = Typesetter(wording, design, faces, Faces((heading_face(), *faces.faces)))
+    design, chains = read_design(chosen.layout), typefaces(chosen.fonts)
+    typesetter = Typesetter(wording, design, chains)
     told = tell(recipient, serial, design.labels)
-    filler = Filler(design, faces, typesetter, Codes(faces))
+    filler = Filler(design, chains.fields, typesetter, Codes(chains.fields))
     try:
         filler.fill(told, "")
         address, name = filler.fitted_address(told), filler.fitted_name(told)
@@ -50,7 +50,7 @@ def single_letter(
         ) from None
 
     def runs(text: str) -> Runs:
-        return typesetter.runs(text, recipient.person)
+        return typesetter.field_runs(text, recipient.person)
 
     def fitted(text: Fitted) -> dict[str, Any]:
         lines = [[["", "\n"], *runs(line)] for line in text.lines]
