@@ -6,6 +6,7 @@ shape, which then is the base character's glyph. Collections do not mix: the seq
 those of Noto and BIZ UD (Adobe-Japan1) have none in common, so that the font is chosen anew for every unit of text.
 """
 
+import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -42,13 +43,15 @@ class Glyph:
 
 
 class Face:
-    """One font file, opened; only the tables that are needed are read."""
+    """One font file, mapped: all workers share its pages, and only the tables that are needed are read."""
 
     def __init__(self, path: Path, *, configured: bool = False) -> None:
         """Raises ``InputError`` when the file is no font with outlines, or may not be embedded."""
         self.path, self.configured = path, configured
         try:
-            self.font = TTFont(path, lazy=True, fontNumber=0)
+            with path.open("rb") as file:
+                self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self.font = TTFont(self.mapped, lazy=True, fontNumber=0)
             self._cmap: dict[int, str] = self.font["cmap"].getBestCmap() or {}
             self._metrics: dict[str, tuple[int, int]] = self.font["hmtx"].metrics
             self.units_per_em: int = self.font["head"].unitsPerEm
@@ -63,6 +66,12 @@ class Face:
             )
         if "CFF " not in self.font and "glyf" not in self.font:
             raise InputError("has no outlines of a known kind", where=str(path), remedy="name a .ttf or .otf file")
+
+    @cached_property
+    def drawn(self) -> TTFont:
+        """The font opened once more, for drawing: fontTools forgets the bytes of an outline that it has drawn, and they
+        are what goes into files."""
+        return TTFont(self.mapped, lazy=True, fontNumber=0)
 
     @property
     def is_cff(self) -> bool:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,7 +51,7 @@ class Layout:
     """The fixed text of each page as it is read from Typst's own file, without blanks."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Typesetter:
     """Typst with exactly the fonts of the chain, and the wording as it takes it.
 
@@ -59,23 +60,21 @@ class Typesetter:
     wording: Wording
     design: Design
     typefaces: Typefaces
-    _folder: tempfile.TemporaryDirectory[str] = field(init=False)
     _fonts: typst.Fonts = field(init=False)
     _families: dict[Path, str] = field(init=False)
     _laid_out: dict[tuple[int, int], Layout] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # Typst takes folders, not files: a folder of links holds exactly the fonts that may be used.
-        self._folder = tempfile.TemporaryDirectory(prefix="sekisho-fonts-")
+        folder = Path(tempfile.mkdtemp(prefix="sekisho-fonts-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         links: dict[Path, Path] = {}
         for face in self.typefaces.heading.faces:  # all of them
             if face.path not in links:
-                link = Path(self._folder.name) / f"{len(links):03}{face.path.suffix}"
+                link = folder / f"{len(links):03}{face.path.suffix}"
                 _link(face.path, link)
                 links[face.path] = link
-        self._fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[self._folder.name]
-        )
+        self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
         told = {Path(info.path).resolve(): info.family for info in self._fonts.fonts() if info.path}
         self._families = {path: told[link.resolve()] for path, link in links.items() if link.resolve() in told}
         missing = [path for path in links if path not in self._families]

@@ -29,7 +29,7 @@ def check_shapes(data: bytes, name: str, codes: Codes, faces: Faces) -> None:
     for face, used in zip(faces.faces, codes.used, strict=True):
         if not used:
             continue
-        there, source = _embedded(data, face), face.font.getGlyphSet()
+        there, source = _embedded(data, face), face.drawn.getGlyphSet()
         for code in _chosen([unit for unit, _, _ in used]):
             unit = used[code - 1][0]
             if _drawn(there, there.names[code]) != _drawn(source, face.glyph_name(unit)):

@@ -4,10 +4,9 @@ Glyph i is the code i in the text; parts of composed glyphs follow behind. The o
 of the mapped font file, so that nothing of a font of 46 MB is held in memory but what is printed.
 """
 
-import mmap
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sekisho.letters.printing.faces import Face
 
@@ -21,12 +20,11 @@ class TrueTypeOutlines:
     """The outlines of one TrueType font."""
 
     face: Face
-    _mapped: mmap.mmap | None = field(default=None)
 
     def program(self, numbers: Sequence[int]) -> bytes:
         """A font program in which glyph 0 is .notdef and glyph i the ``numbers[i-1]``-th of the source."""
         order = [0, *numbers]
-        new_of: dict[int, int] = {}
+        new_of = {number: place for place, number in enumerate(order)}
         glyphs: list[bytes] = []
         at = 0
         while at < len(order):
@@ -35,12 +33,9 @@ class TrueTypeOutlines:
         return _font_file(self._tables(order, glyphs))
 
     def _outline(self, number: int) -> bytes:
-        if self._mapped is None:
-            with self.face.path.open("rb") as file:
-                self._mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         places = self.face.font["loca"].locations
         start = self.face.font.reader.tables["glyf"].offset
-        return self._mapped[start + places[number] : start + places[number + 1]]
+        return self.face.mapped[start + places[number] : start + places[number + 1]]
 
     def _with_parts(self, outline: bytes, order: list[int], new_of: dict[int, int]) -> bytes:
         """The outline; when it is composed of others, these are put in line and named by their new numbers."""
