@@ -5,8 +5,8 @@
     typst COUNT OUT          Typst alone, all letters one document
     data COUNT FILE          the letters as JSON, for the peers
 
-The recipients are made from their number: 6,000 different kanji, every fiftieth name with a prescribed variant, one to three
-policies, some with twenty.
+The recipients are made from their number: 6,000 different kanji, every fiftieth name with a prescribed variant, one to
+three policies, some with twenty.
 """
 
 import json
