@@ -1,4 +1,4 @@
-"""``python -m bench [--only index,scan,sweep,peers,rule,decisions]``: speed and memory, measured → docs/performance.md.
+"""``python -m bench [--only index,scan,…]``: speed and memory, measured → docs/performance.md.
 
 Each part writes its own table between its own markers, so that it can be measured again alone. Everything is made in
 a private temporary folder that is removed at the end, also on Ctrl-C.
@@ -15,7 +15,7 @@ from pathlib import Path
 from tools import page
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("index", "scan", "sweep", "peers", "rule", "decisions")
+PARTS = ("index", "scan", "sweep", "peers", "rule", "decisions", "letters")
 INTRO = "Speed and memory, measured by `make bench`. The tables below are written by the tool."
 MILLION = 1_000_000
 
@@ -44,6 +44,7 @@ def _options() -> argparse.Namespace:
         help="100 million policies, 100 million log rows (40 GB of room)",
     )
     parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--letters", type=int, default=204_783)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--quick", action="store_true", help="a hundredth of the size, one round, no page written")
@@ -62,12 +63,13 @@ def _options() -> argparse.Namespace:
         options.sizes.append(100 * MILLION)
     if options.quick:
         options.messages, options.rounds, options.policies = options.messages // 100, 1, 10_000
+        options.letters //= 100
         options.sizes = [10_000, 100_000]
     return options
 
 
 def _measure(options: argparse.Namespace, folder: Path) -> int:
-    from bench import index, peers, rule, scan, served, sweep  # noqa: PLC0415
+    from bench import index, letters, peers, rule, scan, served, sweep  # noqa: PLC0415
     from bench.stock import Stock, say  # noqa: PLC0415
 
     parts = {
@@ -77,6 +79,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> int:
         "peers": peers.measure,
         "rule": rule.measure,
         "decisions": served.measure,
+        "letters": letters.measure,
     }
     stock = Stock(folder, options)
     for name in PARTS:

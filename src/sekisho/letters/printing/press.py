@@ -1,0 +1,217 @@
+"""A worker's press: makes one print file from its part of the recipients, reads it back, and writes down what is in
+it."""
+
+import atexit
+import json
+import multiprocessing
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from hashlib import sha256
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sekisho.kernel.errors import InputError, SekishoError
+from sekisho.kernel.files import sync_folder, whole_file
+from sekisho.letters.model import Held, HeldBack, Recipient, Wording
+from sekisho.letters.printing.check import Printed, check_file
+from sekisho.letters.printing.design import read_design
+from sekisho.letters.printing.embedding import Codes, Outlines
+from sekisho.letters.printing.faces import typefaces
+from sekisho.letters.printing.filling import Filler, HoldBackError
+from sekisho.letters.printing.layout import Typesetter
+from sekisho.letters.printing.print_file import PrintFile
+from sekisho.letters.printing.settings import Settings
+from sekisho.letters.printing.shapes import check_shapes
+from sekisho.letters.printing.told import serial_of, tell
+
+PARTS = ".parts"
+"""Folder of what each finished file holds, until the ledger is written."""
+VERSION = 1
+"""Of everything that decides what a file looks like; files of another version are made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Recipients of one file. ``first``: place of the first in the whole order, from 1."""
+
+    number: int
+    first: int
+    recipients: tuple[Recipient, ...]
+
+
+class Row(NamedTuple):
+    """A letter in the record."""
+
+    serial: str
+    person: str
+    first_page: int
+    pages: int
+    row_sha256: str
+    postal_code: str
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a finished file holds. ``file`` is "" when all its letters were held back."""
+
+    fingerprint: str
+    file: str
+    sha256: str
+    pages: int
+    fonts: str
+    rows: tuple[Row, ...]
+    held: tuple[tuple[str, str, str, str], ...]
+    """serial, person, reason, detail"""
+
+    def held_back(self) -> tuple[HeldBack, ...]:
+        return tuple(HeldBack(person, Held(reason), detail) for _, person, reason, detail in self.held)
+
+
+class Press:
+    """Fonts, layouts and outlines are opened once and serve for all files of a process.
+
+    Raises ``InputError`` when a font, the layout or the wording cannot be used."""
+
+    def __init__(self, wording: Wording, settings: Settings, out: Path) -> None:
+        self.wording, self.settings, self.out = wording, settings, out
+        self.design = read_design(settings.layout)
+        chains = typefaces(settings.fonts)
+        self.faces = chains.fields
+        self.typesetter = Typesetter(wording, self.design, chains)
+        self.outlines = Outlines(self.faces)
+        told = (VERSION, repr(wording), settings.series, repr(self.design.values), self.faces.versions,
+                self.settings.bars.__module__, self.settings.bars.__qualname__)  # fmt: skip
+        self._base = sha256(repr(told).encode()).digest()
+
+    def make(self, job: Job) -> Path:
+        """Make the file of a job, or find it made by a run before this one. Gives where its part of the record lies."""
+        path = self.out / PARTS / f"{job.number:04d}.json"
+        fingerprint = self._fingerprint(job)
+        before = read_part(path)
+        if before is not None and before.fingerprint == fingerprint and self._still_there(before):
+            return path
+        part = self._printed(job, fingerprint)
+        with whole_file(path) as temporary:
+            temporary.write_text(json.dumps(_plain(part), ensure_ascii=False), encoding="utf-8")
+        return path
+
+    def _fingerprint(self, job: Job) -> str:
+        digest = sha256(self._base)
+        digest.update(f"{job.number} {job.first} {len(job.recipients)}".encode())
+        for recipient in job.recipients:
+            digest.update(repr(recipient).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def _still_there(self, part: Part) -> bool:
+        if not part.file:
+            return True
+        try:
+            return sha256((self.out / part.file).read_bytes()).hexdigest() == part.sha256
+        except OSError:
+            return False
+
+    def _printed(self, job: Job, fingerprint: str) -> Part:
+        codes = Codes(self.faces)
+        filler = Filler(self.design, self.faces, self.typesetter, codes)
+        file = PrintFile(codes, self.outlines, self.wording.title)
+        letters: list[Printed] = []
+        rows: list[Row] = []
+        held: list[tuple[str, str, str, str]] = []
+        for position, recipient in enumerate(job.recipients, job.first):
+            serial = serial_of(self.settings.series, position)
+            try:
+                _check_whole(recipient)
+                told = tell(recipient, serial, self.design.labels)
+                bars = _checked_bars(self.settings.bars(recipient))
+                letter = filler.fill(told, bars)
+            except HoldBackError as reason:
+                held.append((serial, recipient.person, reason.reason.value, reason.detail))
+                continue
+            first = file.add(letter)
+            letters.append(Printed(serial, told, bars, first, letter.layout))
+            rows.append(Row(serial, recipient.person, first, len(letter.pages), told.row_hash(), told.postal,
+                            told.address, told.name))  # fmt: skip
+        if not letters:
+            return Part(fingerprint, "", "", 0, self.faces.versions, (), tuple(held))
+        name = f"letters-{job.number:04d}.pdf"
+        digest = self._written(self.out / name, file.finish(), letters, codes)
+        return Part(fingerprint, name, digest, file.pages, self.faces.versions, tuple(rows), tuple(held))
+
+    def _written(self, path: Path, data: bytes, letters: Sequence[Printed], codes: Codes) -> str:
+        """Write the file, read back what lies on the disk, and only then give it its name."""
+        with whole_file(path) as temporary:
+            temporary.write_bytes(data)
+            read = temporary.read_bytes()
+            check_file(read, path.name, letters, self.design, self.settings.whole_pages)
+            check_shapes(read, path.name, codes, self.faces)
+        sync_folder(path.parent)
+        return sha256(read).hexdigest()
+
+
+def _check_whole(recipient: Recipient) -> None:
+    if not recipient.lines:
+        raise InputError("a recipient without lines", where=recipient.person, remedy="give each at least one policy")
+    if not recipient.name.strip():
+        raise HoldBackError(Held.NO_NAME, "")
+    if not recipient.address.strip():
+        raise HoldBackError(Held.NO_ADDRESS, "")
+
+
+def _checked_bars(bars: str) -> str:
+    if bars.strip("1234"):
+        raise SekishoError("a barcode is made of the digits 1 to 4", where="bars")
+    return bars
+
+
+def _plain(part: Part) -> dict[str, Any]:
+    told = {field.name: getattr(part, field.name) for field in fields(Part)}
+    return told | {"rows": [list(row) for row in part.rows]}
+
+
+def read_part(path: Path) -> Part | None:
+    """A part of the record; None when there is none, or none that can be read."""
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        rows = tuple(Row(*row) for row in told.pop("rows"))
+        held = tuple((str(a), str(b), str(c), str(d)) for a, b, c, d in told.pop("held"))
+        return Part(rows=rows, held=held, **told)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+_PRESS: list[Press] = []
+"""The press of this process; filled by ``start``."""
+_AT_WORK = threading.Lock()
+
+
+def start(wording: Wording, settings: Settings, out: Path) -> None:
+    """Make this process a worker. It ends with its parent, after the file that it is making."""
+    _PRESS[:] = [Press(wording, settings, out)]
+    heard, told = multiprocessing.Pipe(duplex=False)
+    watch = threading.Thread(target=_end_with_parent, args=(heard,), daemon=True)
+    watch.start()
+    atexit.register(_end_watch, told, watch)
+
+
+def _end_with_parent(heard: "connection.Connection[None, None]") -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.sentinel in connection.wait([parent.sentinel, heard]):
+        with _AT_WORK:
+            os._exit(1)
+
+
+def _end_watch(told: "connection.Connection[None, None]", watch: threading.Thread) -> None:
+    """A thread that still waits when Python ends, keeps native libraries from clearing up."""
+    told.close()
+    watch.join()
+
+
+def make(job: Job) -> Path:
+    """A worker's task."""
+    with _AT_WORK:
+        return _PRESS[0].make(job)
