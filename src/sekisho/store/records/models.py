@@ -205,3 +205,65 @@ class PairRow(Recorded):
     class Meta:
         db_table = "person_pair"
         constraints = (models.UniqueConstraint(fields=("first", "second"), name="one_decision_a_pair"),)
+
+
+class MailingRow(OfIncident):
+    """A run of letters. ``letters_sha256`` is over all its letters as they stand: so each change of theirs is in the
+    ledger, without a line for each of 204,783 letters."""
+
+    number = models.IntegerField()
+    folder = models.TextField()
+    made_at = models.DateTimeField()
+    letter_count = models.BigIntegerField()
+    held_count = models.BigIntegerField()
+    print_ledger_sha256 = models.CharField(max_length=64)
+    letters_sha256 = models.CharField(max_length=64)
+    last_change = models.TextField(default="")
+
+    class Meta:
+        db_table = "mailing"
+        constraints = (models.UniqueConstraint(fields=("incident", "number"), name="one_mailing_a_number"),)
+
+
+class LetterRow(models.Model):
+    """One letter and what became of it; changed in bulk, under the digest of its mailing."""
+
+    mailing = models.ForeignKey(MailingRow, on_delete=models.PROTECT, related_name="+")
+    serial = models.TextField()
+    person = models.TextField()
+    postal_code = models.TextField(default="")
+    number = models.TextField(default="")
+    has_bars = models.BooleanField(default=False)
+    state = models.TextField()
+    since = models.DateField(null=True)
+    reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "mailing_letter"
+        constraints = (models.UniqueConstraint(fields=("mailing", "serial"), name="one_letter_a_serial"),)
+
+
+class HeldRow(models.Model):
+    """A letter that was held back, with the reason; under the same digest."""
+
+    mailing = models.ForeignKey(MailingRow, on_delete=models.PROTECT, related_name="+")
+    person = models.TextField()
+    reason = models.TextField()
+    detail = models.TextField(default="")
+
+    class Meta:
+        db_table = "mailing_held"
+
+
+class EnquiryRow(OfIncident):
+    """An enquiry as it is kept: a keyed digest of the caller, never what was said."""
+
+    at = models.DateTimeField()
+    clerk = models.TextField()
+    caller = models.TextField(db_index=True)
+    said = models.JSONField(default=list)
+    outcome = models.TextField()
+    person = models.TextField(default="")
+
+    class Meta:
+        db_table = "incident_enquiry"

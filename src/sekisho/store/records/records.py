@@ -17,7 +17,7 @@ from sekisho.incidents.model import Event, Incident, Measure, Reason, Statement,
 from sekisho.kernel.clock import JST, now
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.law.causes import causes, legal_characters
-from sekisho.store.records import kept, ledger, rows
+from sekisho.store.records import kept, ledger, mailings, rows
 from sekisho.store.records.models import (
     EventRow,
     FindingsRow,
@@ -50,7 +50,7 @@ class Records:
             row.save()
             for source, table in findings:
                 self._keep_findings(row, source, table)
-            self._event(row, f"事案を登録しました: {incident.title}")
+            self.note_event(row, f"事案を登録しました: {incident.title}")
         return rows.incident_of(row)
 
     def incidents(self, *, with_closed: bool = True) -> list[Incident]:
@@ -64,7 +64,7 @@ class Records:
 
     def change(self, number: int, **changes: Any) -> Incident:
         """Change what people entered (fields of ``Incident``). Raises ``InputError`` when it is closed."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         after = replace(rows.incident_of(row), **changes)
         _check(after)
         with ledger.acting(self.actor, "change"):
@@ -75,11 +75,11 @@ class Records:
 
     def close(self, number: int, reason: str) -> Incident:
         """Close an incident. Whether it may be, is decided by ``incidents.closing``; here it is only written."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         with ledger.acting(self.actor, "close"):
             row.closed_at, row.close_reason = now(), reason
             row.save()
-            self._event(row, f"事案を終了しました: {reason}")
+            self.note_event(row, f"事案を終了しました: {reason}")
         return rows.incident_of(row)
 
     def reopen(self, number: int, reason: str) -> Incident:
@@ -90,29 +90,29 @@ class Records:
         with ledger.acting(self.actor, "reopen"):
             row.closed_at, row.close_reason = None, ""
             row.save()
-            self._event(row, f"事案を再開しました: {reason}")
+            self.note_event(row, f"事案を再開しました: {reason}")
         return rows.incident_of(row)
 
     # ---- findings
 
     def add_findings(self, number: int, source: str, findings: pa.Table) -> KeptFindings:
         """Add a file of findings. The same content a second time is refused."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         with ledger.acting(self.actor, "add findings"):
             added = self._keep_findings(row, source, findings)
-            self._event(row, f"検知 {added.row_count:,}件を追加しました: {source}")
+            self.note_event(row, f"検知 {added.row_count:,}件を追加しました: {source}")
         return added
 
     def remove_findings(self, number: int, which: int, reason: str) -> None:
         """Take a file of findings out of the count, with a reason. The file and the record stay."""
-        incident = self._open_incident(number)
+        incident = self.open_row(number)
         row = FindingsRow.objects.filter(incident=incident, pk=which, removed_at__isnull=True).first()
         if row is None:
             raise InputError(f"incident {number} has no findings {which}", remedy=f"sekisho incident show {number}")
         with ledger.acting(self.actor, "remove findings"):
             row.removed_at, row.remove_reason = now(), reason
             row.save()
-            self._event(incident, f"検知 {row.row_count:,}件を対象から外しました: {reason}")
+            self.note_event(incident, f"検知 {row.row_count:,}件を対象から外しました: {reason}")
 
     def kept_findings(self, number: int) -> list[KeptFindings]:
         """The files of findings that count for an incident."""
@@ -135,9 +135,9 @@ class Records:
 
     def note(self, number: int, text: str, at: datetime | None = None) -> None:
         """Add a line to the timeline (what happened ``at``: now, unless told)."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         with ledger.acting(self.actor, "note"):
-            self._event(row, _text(text), at)
+            self.note_event(row, _text(text), at)
 
     def events(self, number: int) -> list[Event]:
         found = EventRow.objects.filter(incident=self._incident(number)).order_by("at", "pk")
@@ -145,7 +145,7 @@ class Records:
 
     def add_reason(self, number: int, text: str, cause: str = "") -> None:
         """原因分析: add why it could happen."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         _check_cause(cause)
         with ledger.acting(self.actor, "reason"):
             ReasonRow(incident=row, text=_text(text), cause=cause).save()
@@ -156,7 +156,7 @@ class Records:
 
     def add_measure(self, number: int, measure: Measure) -> Measure:
         """Add a measure, planned or done."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         _check_cause(measure.cause)
         with ledger.acting(self.actor, "measure"):
             made = MeasureRow(
@@ -184,7 +184,7 @@ class Records:
 
     def add_tasks(self, number: int, tasks: Sequence[Task]) -> list[Task]:
         """Add tasks; one of the same kind with the same party that is there already is left as it is."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         there = {(task.kind, task.party_id, task.text) for task in self.tasks(number)}
         made = []
         with ledger.acting(self.actor, "task"):
@@ -222,7 +222,7 @@ class Records:
     def decide(self, number: int, judgement: Judgement) -> None:
         """Keep what was decided about a duty, with what was known then. Nothing of it changes later; a later decision
         about the same duty stands beside it."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         with ledger.acting(self.actor, "decide"):
             JudgementRow(
                 incident=row,
@@ -234,7 +234,7 @@ class Records:
                 facts=list(judgement.facts),
                 duties=list(judgement.duties),
             ).save()
-            self._event(
+            self.note_event(
                 row, f"判断を記録しました: {judgement.duty} → {judgement.decision} ({judgement.reason.strip()})"
             )
 
@@ -250,7 +250,7 @@ class Records:
     def state(self, number: int, statement: Statement, counted: pa.Table) -> Statement:
         """Keep figures that are told to somebody, and what was counted, line by line. ``number``, ``counted_sha256``
         and ``made_at`` of the given statement are made here."""
-        row = self._open_incident(number)
+        row = self.open_row(number)
         digest = kept.keep_table(self.workspace.folder, counted)
         with ledger.acting(self.actor, "state"):
             last = StatementRow.objects.filter(incident=row).order_by("-number").first()
@@ -268,7 +268,9 @@ class Records:
                 made_at=now(),
             )
             made.save()
-            self._event(row, f"第{made.number}版の件数を確定しました ({made.as_of.isoformat()}時点、{made.told_to})")
+            self.note_event(
+                row, f"第{made.number}版の件数を確定しました ({made.as_of.isoformat()}時点、{made.told_to})"
+            )
         return rows.statement_of(made)
 
     def statements(self, number: int) -> list[Statement]:
@@ -301,6 +303,13 @@ class Records:
         """All decisions about pairs, in the order in which they were first made."""
         return [Pair(r.first, r.second, r.is_same, r.reason) for r in PairRow.objects.order_by("pk")]
 
+    # ---- letters and enquiries
+
+    def mailings(self, number: int) -> mailings.Mailings:
+        """The mailings and enquiries of an incident."""
+        self._incident(number)
+        return mailings.Mailings(self, number)
+
     # ---- ledger
 
     def verify(self, head: str | None = None) -> ledger.Verified:
@@ -312,7 +321,7 @@ class Records:
         broken = [
             f"{kept.path_of(folder, d)}: {problem}" for d in sorted(digests) if (problem := kept.check(folder, d))
         ]
-        return replace(found, problems=(*found.problems, *broken))
+        return replace(found, problems=(*found.problems, *mailings.check(), *broken))
 
     # ---- inside
 
@@ -322,7 +331,8 @@ class Records:
             raise InputError(f"there is no incident {number}", remedy="sekisho incident list tells which there are")
         return row
 
-    def _open_incident(self, number: int) -> IncidentRow:
+    def open_row(self, number: int) -> IncidentRow:
+        """For the parts of the store: the row of an incident that may be changed."""
         row = self._incident(number)
         if row.closed_at is not None:
             raise InputError(
@@ -331,12 +341,13 @@ class Records:
         return row
 
     def _part(self, model: Any, number: int, which: int, what: str) -> Any:
-        row = model.objects.filter(incident=self._open_incident(number), pk=which).first()
+        row = model.objects.filter(incident=self.open_row(number), pk=which).first()
         if row is None:
             raise InputError(f"incident {number} has no {what} {which}", remedy=f"sekisho incident show {number}")
         return row
 
-    def _event(self, row: IncidentRow, text: str, at: datetime | None = None) -> None:
+    def note_event(self, row: IncidentRow, text: str, at: datetime | None = None) -> None:
+        """For the parts of the store: a line in the timeline, inside ``ledger.acting``."""
         EventRow(incident=row, at=at or now(), text=text, actor=self.actor).save()
 
     def _keep_findings(self, row: IncidentRow, source: str, findings: pa.Table) -> KeptFindings:

@@ -93,6 +93,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="EnquiryRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("clerk", models.TextField()),
+                ("caller", models.TextField(db_index=True)),
+                ("said", models.JSONField(default=list)),
+                ("outcome", models.TextField()),
+                ("person", models.TextField(default="")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.incidentrow"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "incident_enquiry",
+            },
+        ),
+        migrations.CreateModel(
             name="JudgementRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -112,6 +133,70 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "incident_judgement",
+            },
+        ),
+        migrations.CreateModel(
+            name="MailingRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                ("folder", models.TextField()),
+                ("made_at", models.DateTimeField()),
+                ("letter_count", models.BigIntegerField()),
+                ("held_count", models.BigIntegerField()),
+                ("print_ledger_sha256", models.CharField(max_length=64)),
+                ("letters_sha256", models.CharField(max_length=64)),
+                ("last_change", models.TextField(default="")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.incidentrow"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "mailing",
+            },
+        ),
+        migrations.CreateModel(
+            name="LetterRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("serial", models.TextField()),
+                ("person", models.TextField()),
+                ("postal_code", models.TextField(default="")),
+                ("number", models.TextField(default="")),
+                ("has_bars", models.BooleanField(default=False)),
+                ("state", models.TextField()),
+                ("since", models.DateField(null=True)),
+                ("reason", models.TextField(default="")),
+                (
+                    "mailing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.mailingrow"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "mailing_letter",
+            },
+        ),
+        migrations.CreateModel(
+            name="HeldRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("person", models.TextField()),
+                ("reason", models.TextField()),
+                ("detail", models.TextField(default="")),
+                (
+                    "mailing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.mailingrow"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "mailing_held",
             },
         ),
         migrations.CreateModel(
@@ -167,28 +252,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="TaskRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.TextField()),
-                ("party_id", models.TextField()),
-                ("text", models.TextField()),
-                ("owner", models.TextField(default="")),
-                ("due", models.DateField(null=True)),
-                ("done_on", models.DateField(null=True)),
-                ("result", models.TextField(default="")),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.incidentrow"
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "incident_task",
-            },
-        ),
-        migrations.CreateModel(
             name="StatementRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -211,7 +274,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "incident_statement",
-                "constraints": [models.UniqueConstraint(fields=("incident", "number"), name="one_statement_a_number")],
             },
+        ),
+        migrations.CreateModel(
+            name="TaskRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField()),
+                ("party_id", models.TextField()),
+                ("text", models.TextField()),
+                ("owner", models.TextField(default="")),
+                ("due", models.DateField(null=True)),
+                ("done_on", models.DateField(null=True)),
+                ("result", models.TextField(default="")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.incidentrow"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "incident_task",
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="mailingrow",
+            constraint=models.UniqueConstraint(fields=("incident", "number"), name="one_mailing_a_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="letterrow",
+            constraint=models.UniqueConstraint(fields=("mailing", "serial"), name="one_letter_a_serial"),
+        ),
+        migrations.AddConstraint(
+            model_name="statementrow",
+            constraint=models.UniqueConstraint(fields=("incident", "number"), name="one_statement_a_number"),
         ),
     ]
