@@ -4,6 +4,7 @@ Only what counting needs is looked at; every number leads back to its text.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,28 +65,38 @@ def encoded(findings: pa.Table, as_of: date) -> Encoded:
     within = pc.less_equal(at, as_of.isoformat() + _AFTER_TIME)
     if not pc.all(within).as_py():
         findings, at = findings.filter(within), at.filter(within)
-    cause, causes = _small(findings["cause"])
-    agency, agencies = _small(findings["agency_id"])
-    insurer, insurers = _small(findings["insurer_id"])
-    policy_no, policy_nos = _numbers(findings["policy_no"])
-    pairs = pa.array(insurer.astype(np.int64) * max(len(policy_nos), 1) + policy_no).dictionary_encode()
-    items, item_lists = _small(findings["items"])
-    missing, unknown = _mapped(findings["ground_missing"], _unresolved)
+    small = ("cause", "agency_id", "insurer_id", "items")
+    (policy_no, policy_nos), found = at_once(
+        lambda: _numbers(findings["policy_no"]), lambda: [_small(findings[name]) for name in small]
+    )
+    (cause, causes), (agency, agencies), (insurer, insurers), (items, item_lists) = found
+    pair = insurer.astype(np.int64) * max(len(policy_nos), 1) + policy_no
+    pairs, mapped = at_once(
+        lambda: pa.array(pair).dictionary_encode(),
+        lambda: [_mapped(findings[name], value) for name, value in _MEANINGS.items()],
+    )
+    (kind, _), (channel, _), (missing, unknown), (outside, _) = mapped
     table = pa.table(
         {
             "cause": cause,
             "agency": agency,
             "policy": pairs.indices,
-            "kind": _mapped(findings["holder_kind"], _kind)[0],
-            "channel": _mapped(findings["channel"], _channel_bit)[0],
+            "kind": kind,
+            "channel": channel,
             "undated": pc.equal(at, ""),
             "missing": missing,
-            "outside": _mapped(findings["recipient_party"], _outside)[0].astype(bool),
+            "outside": outside.astype(bool),
             "items": items,
         }
     )
     numbers = pairs.dictionary.to_numpy(zero_copy_only=False)
     return Encoded(table, findings, causes, agencies, insurers, policy_nos, numbers, unknown, item_lists)
+
+
+def at_once(*work: Callable[[], Any]) -> list[Any]:
+    """What each of ``work`` gives; they run beside each other, as whole columns leave the interpreter free."""
+    with ThreadPoolExecutor(len(work)) as pool:
+        return [done.result() for done in [pool.submit(one) for one in work]]
 
 
 def _numbers(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], pa.Array]:
@@ -130,3 +141,11 @@ def _channel_bit(channel: str) -> int:
 def _outside(recipient: str) -> bool:
     """``?domain``: nobody in the registry; a lone ``?`` names no recipient."""
     return len(recipient) > 1 and recipient.startswith("?")
+
+
+_MEANINGS: dict[str, Callable[[str], Any]] = {
+    "holder_kind": _kind,
+    "channel": _channel_bit,
+    "ground_missing": _unresolved,
+    "recipient_party": _outside,
+}

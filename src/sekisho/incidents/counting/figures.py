@@ -68,14 +68,16 @@ class Exposure:
     both: Reach
 
 
-def figures_of(lines: Lines) -> Figures:
-    """The figures of all these lines."""
+def figures_of(lines: Lines, *, one_cause: bool = False) -> Figures:
+    """The figures of all these lines; ``one_cause``: they are of one cause, so that each is a record."""
     people = lines.kind != KINDS.index("corporate")
-    agencies = len(np.unique(lines.agency[lines.agency >= 0]))
-    pairs = (lines.agency + 1) * (int(lines.policy.max(initial=0)) + 1) + lines.policy
+    records = len(lines.policy)
+    if not one_cause:
+        pairs = (lines.agency + 1) * (int(lines.policy.max(initial=0)) + 1) + lines.policy
+        records = int(pc.count_distinct(pa.array(pairs)).as_py())
     return Figures(
-        agencies=agencies,
-        records=int(pc.count_distinct(pa.array(pairs)).as_py()),
+        agencies=_distinct(lines.agency[lines.agency >= 0]),
+        records=records,
         policies=_distinct(lines.policy),
         people=_distinct(lines.person[people]),
         corporate=_distinct(lines.person[~people]),
@@ -86,7 +88,8 @@ def figures_of(lines: Lines) -> Figures:
 def by_cause(counted: Counted) -> list[tuple[str, Figures]]:
     """Figures of each cause, in no order of its own."""
     causes = counted.encoded.causes
-    return [(causes[cause], figures_of(part)) for cause, part in parts(counted.lines, counted.lines.cause)]
+    each = parts(counted.lines, counted.lines.cause)
+    return [(causes[cause], figures_of(part, one_cause=True)) for cause, part in each]
 
 
 def per_insurer(counted: Counted) -> tuple[InsurerView, ...]:
@@ -94,7 +97,7 @@ def per_insurer(counted: Counted) -> tuple[InsurerView, ...]:
     causes, insurers = counted.encoded.causes, counted.encoded.insurers
     views = []
     for insurer, part in parts(counted.lines, counted.lines.insurer):
-        rows = sorted((causes[cause], figures_of(one)) for cause, one in parts(part, part.cause))
+        rows = sorted((causes[cause], figures_of(one, one_cause=True)) for cause, one in parts(part, part.cause))
         views.append(InsurerView(insurers[insurer], tuple(rows), figures_of(part)))
     return tuple(sorted(views, key=lambda view: view.insurer_id))
 
@@ -107,14 +110,15 @@ def exposures(counted: Counted) -> tuple[Exposure, ...]:
     found = []
     for cause in np.unique(lines.cause[could | did]):
         mine = lines.cause == cause
-        reached = [_reach(figures_of(chosen(lines, mine & mask))) for mask in (could, did, could & did)]
+        masks = (could, did, could & did)
+        reached = [_reach(figures_of(chosen(lines, mine & mask), one_cause=True)) for mask in masks]
         found.append(Exposure(causes[cause], *reached))
     return tuple(sorted(found, key=lambda one: one.cause))
 
 
 def parts(lines: Lines, by: Numbers) -> Iterator[tuple[int, Lines]]:
     """The lines of each number of ``by``, smallest first."""
-    for number in np.unique(by):
+    for number in np.flatnonzero(np.bincount(by)):
         yield int(number), chosen(lines, by == number)
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.incidents.counting.encoded import KINDS, Encoded
+from sekisho.incidents.counting.encoded import KINDS, Encoded, at_once
 from sekisho.incidents.counting.rules import rules
 from sekisho.kernel.folding import folded
 from sekisho.matching.forms import address_column, name_column, phone_column
@@ -89,8 +89,10 @@ _FIELDS = ("holder_name", "holder_kana", "holder_kind", "birth_date", "address",
 
 def rows_in(found: Encoded, policies: pa.Table) -> npt.NDArray[np.int64]:
     """For each policy of ``found`` by its number the row of the ledger that holds it; −1 = none."""
-    insurer = pc.index_in(policies["insurer_id"], pa.array(found.insurers, pa.string()))
-    policy_no = pc.index_in(policies["policy_no"], found.policy_nos)
+    insurer, policy_no = at_once(
+        lambda: pc.index_in(policies["insurer_id"], pa.array(found.insurers, pa.string())),
+        lambda: pc.index_in(policies["policy_no"], found.policy_nos),
+    )
     pairs = pc.add(pc.multiply(insurer.cast(pa.int64()), max(len(found.policy_nos), 1)), policy_no)
     numbers = pc.index_in(pairs, pa.array(found.pairs))
     rows = np.flatnonzero(numbers.is_valid().to_numpy())
@@ -118,14 +120,11 @@ def _written(fields: pa.Table, kind: npt.NDArray[np.int64], every: bool) -> Writ
     needed = pa.array(np.ones(len(kind), bool)) if every else birth.is_null()
     none = pa.scalar(None, pa.string())
     place, phone, mobile = (pc.if_else(needed, _column(fields, name), none) for name in ("address", "phone", "mobile"))
-    return Written(
-        name=_names(_column(fields, "holder_name"), corporate),
-        birth=birth,
-        address=address_column(place),
-        phone=_usable_phones(phone),
-        mobile=_usable_phones(mobile),
-        fields=fields,
+    name, (address, *phones) = at_once(
+        lambda: _names(_column(fields, "holder_name"), corporate),
+        lambda: (address_column(place), _usable_phones(phone), _usable_phones(mobile)),
     )
+    return Written(name, birth, address, *phones, fields)
 
 
 def _names(names: pa.Array, corporate: pa.Array) -> pa.Array:
@@ -164,13 +163,14 @@ def _bases(written: Written, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.int6
 
 def _identities(written: Written, kind: npt.NDArray[np.int64], basis: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Name and what goes with it as one number; the same number is the same holder."""
-    value = np.zeros(len(basis), np.int64)
-    for number, column in ((ADDRESS, written.address), (PHONE, written.first_phone())):
-        value = np.where(basis == number, _codes(column), value)
+    name, address, phone = at_once(
+        lambda: _codes(written.name), lambda: _codes(written.address), lambda: _codes(written.first_phone())
+    )
+    value = np.select([basis == ADDRESS, basis == PHONE], [address, phone], 0).astype(np.int64)
     value = np.where(basis == BIRTH_DATE, written.birth.fill_null(0).to_numpy(zero_copy_only=False), value)
     value -= value.min(initial=0)
     corporate = (kind == KINDS.index("corporate")).astype(np.int64)
-    named = (_codes(written.name) * len(BASES) + basis) * 2 + corporate
+    named = (name * len(BASES) + basis) * 2 + corporate
     return np.where(basis == POLICY, -1, _codes(pa.array(named * (value.max(initial=0) + 1) + value)))
 
 

@@ -19,6 +19,7 @@ from sekisho.incidents.counting.doubts import DOUBTS, doubtful_pairs
 from sekisho.incidents.counting.encoded import KINDS, Encoded, encoded
 from sekisho.incidents.counting.identity import BASES, POLICY, Holders, holders_of, rows_in
 from sekisho.kernel.bulk import in_memory
+from sekisho.kernel.errors import InputError
 from sekisho.registry.registry import Registry
 
 PERSONS = pa.schema(
@@ -63,6 +64,18 @@ class Persons:
         whole = mine["person"].combine_chunks().dictionary_encode()
         identity[known] = _numbers(whole.indices)
         return Holders(row, kind, basis, identity)
+
+
+    def keys(self, found: Encoded) -> pa.Array:
+        """The holder's key of every policy in ``found``. Raises ``InputError`` when one is not in ``table``."""
+        rows = rows_in(found, self.table)
+        if (rows < 0).any():
+            raise InputError(
+                f"{int((rows < 0).sum())} policies of the findings are not in it",
+                where="persons",
+                remedy="make the persons of the same findings",
+            )
+        return self.table["person"].combine_chunks().take(pa.array(rows))
 
 
 def persons_of(
