@@ -3,7 +3,7 @@
 Everything that is told of findings is a function of the lines made here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from sekisho.incidents.counting.encoded import KINDS, Encoded, encoded
 from sekisho.incidents.counting.identity import Holders, holders_of
 from sekisho.incidents.counting.persons import Persons
-from sekisho.kernel.bulk import in_memory
 from sekisho.law.causes import counted_once
 from sekisho.registry.registry import Registry
 
@@ -70,6 +69,11 @@ def count(
     """Count ``findings`` (at least ``encoded.COLUMNS``) by ``as_of``. ``persons`` go before what the registry tells."""
     found = encoded(findings, as_of)
     holders = persons.holders(found) if persons is not None else holders_of(found, registry)
+    return count_encoded(found, holders, holders_known=persons is not None or registry is not None)
+
+
+def count_encoded(found: Encoded, holders: Holders, *, holders_known: bool) -> Counted:
+    """Count what is encoded already."""
     cause, agency, policy, kind, finding_count, undated_count, channels = _decided(found)
     pair = agency * max(found.policy_count, 1) + policy
     kept, both, elsewhere = _counted_once(found, cause, agency, pair)
@@ -89,22 +93,39 @@ def count(
         undated_count=undated_count[kept],
         channels=channels[kept],
     )
-    return Counted(found, lines, both, elsewhere, persons is not None or registry is not None)
+    return Counted(found, lines, both, elsewhere, holders_known)
 
 
-_DECIDED = """
-SELECT cause::BIGINT, agency::BIGINT, policy::BIGINT, max(kind), count(*), count(*) FILTER (undated), bit_or(channel)
-FROM finding WHERE missing < 0
-GROUP BY cause, agency, policy
-"""
+def part_of(found: Encoded, holders: Holders, rows: Numbers) -> tuple[Encoded, Holders]:
+    """Those rows of what is encoded, with just their policies and holders."""
+    table = found.table.take(pa.array(rows))
+    at = table.schema.get_field_index("policy")
+    policies, numbers = np.unique(table["policy"].to_numpy(), return_inverse=True)
+    part = replace(found, table=table.set_column(at, "policy", pa.array(numbers)), pairs=found.pairs[policies])
+    columns = (holders.row, holders.kind, holders.basis, holders.identity)
+    return part, Holders(*(column[policies] for column in columns))
 
 
 def _decided(found: Encoded) -> tuple[Numbers, ...]:
-    """The findings that are decided, brought together by cause, agency and policy."""
-    with in_memory(ordered=False) as con:
-        con.register("finding", found.table)
-        grouped = con.sql(_DECIDED).to_arrow_table()
-    return tuple(np.asarray(column.to_numpy(), np.int64) for column in grouped.columns)
+    """The findings that are decided, brought together by cause, agency and policy: those three, kind (of several the
+    largest), number of findings, of undated ones, and channels (all of them)."""
+    decided = found.table["missing"].to_numpy() < 0
+    cause, agency, policy, kind, channel, undated = (
+        found.table[name].to_numpy()[decided] for name in ("cause", "agency", "policy", "kind", "channel", "undated")
+    )
+    agencies, policies = max(len(found.agencies), 1), max(found.policy_count, 1)
+    packed = (cause.astype(np.int64) * agencies + agency) * policies + policy
+    whole = pa.array(packed).dictionary_encode()
+    key, place = whole.dictionary.to_numpy(), whole.indices.to_numpy()
+    kinds, channels = np.zeros(len(key), np.int64), np.zeros(len(key), np.int64)
+    for number in range(1, len(KINDS)):
+        kinds[place[kind == number]] = number
+    for bit in np.unique(channel):
+        used = np.zeros(len(key), bool)
+        used[place[channel == bit]] = True
+        channels |= np.where(used, bit, 0)
+    counts = np.bincount(place, minlength=len(key)), np.bincount(place[undated], minlength=len(key))
+    return key // policies // agencies, key // policies % agencies, key % policies, kinds, *counts, channels
 
 
 def _counted_once(
