@@ -1,4 +1,4 @@
-"""``python -m bench [--only index,scan,sweep,peers,rule,decisions,incidents]``: speed and memory, measured → docs/performance.md.
+"""``python -m bench [--only index,scan,…]`` (``PARTS``): speed and memory, measured → docs/performance.md.
 
 Each part writes its own table between its own markers, so that it can be measured again alone. Everything is made in
 a private temporary folder that is removed at the end, also on Ctrl-C.

@@ -1,4 +1,4 @@
-"""One measured piece of work of the part "incidents", in its own process: ``python -m bench.incidents_work WHAT FOLDER``.
+"""One measured piece of the part "incidents", in its own process: ``python -m bench.incidents_work WHAT FOLDER``.
 
 Everything from the files on. Prints JSON with the CPU seconds and seconds of the work itself (without starting Python).
 """
@@ -28,8 +28,8 @@ EARLIER = date(2024, 6, 30)
 
 
 def write(folder: Path, count_of: int) -> None:
-    """``findings.parquet`` with so many findings, and ``policies.parquet`` with nine tenths as many policies: three of five
-    persons, one in twelve a corporation, a quarter without birth date. 1,271 agencies, 40 insurers, 5 causes."""
+    """``findings.parquet`` with so many findings, and ``policies.parquet`` with nine tenths as many policies: three persons
+    to five of them, one in twelve a corporation, a quarter without birth date. 1,271 agencies, 40 insurers, 5 causes."""
     folder.mkdir(parents=True, exist_ok=True)
     policies = count_of * 9 // 10
     with in_memory() as con:
@@ -49,7 +49,7 @@ SELECT substr(sha256(CAST(i AS VARCHAR)), 1, 16) AS finding_id,
        'I' || hash(i, 6) % 40 AS recipient_party, '' AS recipient_person, 'A' || hash(p, 4) % 1271 AS agency_id,
        ['policy_no;holder_name', 'policy_no;holder_name;expiry_date',
         'policy_no;holder_name;expiry_date;insurer;premium'][1 + CAST(hash(i, 7) % 3 AS INT)] AS items,
-       '2024/mail-' || hash(i, 8) % 500 || '.mbox | <' || hash(i, 9) || '@a.example.jp> | attachment[0]:list.xlsx | row '
+       '2024/mail-' || hash(i, 8) % 500 || '.mbox | <' || hash(i, 9) || '@a.example.jp> | attachment[0]:a.xlsx | row '
          || hash(i, 10) % 9999 AS evidence,
        'ledger:policy_no+name' AS matched_by, 'certain' AS confidence,
        CASE WHEN hash(i, 11) % 200 = 0 THEN 'unresolved:recipient' ELSE 'relation' END AS ground_missing,

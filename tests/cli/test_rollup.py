@@ -44,7 +44,9 @@ def test_the_roll_up_says_who_answered_and_what(counted: Path) -> None:
 
 def test_who_was_asked_comes_from_a_list(counted: Path, tmp_path: Path) -> None:
     (tmp_path / "asked.txt").write_text("KOU\nHEI\nOTSU\n", encoding="utf-8")
-    told = json.loads(run("roll-up", counted / "KOU.yaml", counted / "HEI.yaml", "--asked", tmp_path / "asked.txt", "--json"))
+    told = json.loads(
+        run("roll-up", counted / "KOU.yaml", counted / "HEI.yaml", "--asked", tmp_path / "asked.txt", "--json")
+    )
     assert (told["asked"], told["answered"], told["missing"]) == (3, 2, ["OTSU"])
     assert told["units"][0]["figure"] == 2
 

@@ -1,4 +1,4 @@
-"""``sekisho incident count-file`` and ``roll-up``: a company's count for the association, and the roll-up of many (A11)."""
+"""``sekisho incident count-file`` and ``roll-up``: a company's count, and the roll-up of many (A11)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +33,9 @@ def count_file(
     name: Annotated[str | None, typer.Option("--name", help="The company's name, if the registry has none.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Count what had happened by this day.")] = None,
     unit: Annotated[Unit, typer.Option("--unit", help="What the headline figure counts.")] = Unit.RECORDS,
-    note: Annotated[list[str] | None, typer.Option("--note", help="A note for the association; may be repeated.")] = None,
+    note: Annotated[
+        list[str] | None, typer.Option("--note", help="A note for the association; may be repeated.")
+    ] = None,
     registry: RegistryOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -78,7 +80,9 @@ def _listed(files: list[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(one for one in path.iterdir() if one.suffix.lower() in (".yaml", ".yml", ".json"))
             if not inside:
-                raise InputError("holds no count files", where=str(path), remedy="name a folder of .yaml or .json files")
+                raise InputError(
+                    "holds no count files", where=str(path), remedy="name a folder of .yaml or .json files"
+                )
             found += inside
         else:
             found.append(path)

@@ -64,18 +64,24 @@ def _told(figure: Sum, cause: CauseSum) -> str:
     """The sum; with the number of companies where not all of them counted it."""
     if not figure.companies:
         return "—"
-    told = f"{figure.count:,}" if figure.companies == cause.company_count else f"{figure.count:,} [{figure.companies}社]"
+    told = (
+        f"{figure.count:,}" if figure.companies == cause.company_count else f"{figure.count:,} [{figure.companies}社]"
+    )
     return f"({told})" if cause.mirror else told
 
 
 def notes(rolled: RollUp) -> list[str]:
     """The notes under the tables, in order."""
-    lines = ["各社の数を足した延べ数です。同じお客さま・代理店を複数の会社が数えていることがあり、会社をまたぐ名寄せはしていません"]
+    lines = [
+        "各社の数を足した延べ数です。同じお客さま・代理店を複数の会社が数えていることがあり、会社をまたぐ名寄せはしていません"
+    ]
     if len(rolled.units) > 1:
         words = "、".join(f"{UNITS[unit.unit]} ({'・'.join(unit.companies)})" for unit in rolled.units)
         lines.append(f"数える単位が会社により異なるため、単位の違う数は足していません: {words}")
     if any(cause.mirror for unit in rolled.units for cause in unit.causes):
-        lines.append("( ) は他社の契約情報を受け取った側の数です。漏えいした側の会社も数えているため、合計に含めていません")
+        lines.append(
+            "( ) は他社の契約情報を受け取った側の数です。漏えいした側の会社も数えているため、合計に含めていません"
+        )
     if any(_partly(cause) for unit in rolled.units for cause in unit.causes):
         lines.append("[ ] はその項目を数えた会社の数です")
     if len(rolled.as_of) > 1:

@@ -100,7 +100,9 @@ def notes(counted: DisclosureTable) -> list[str]:
             f"(両方に当たるもの {one.both.policies:,}契約。足し合わせる数ではありません)"
         )
     if counted.doubtful_pairs:
-        lines.append(f"同一人かどうか判断されていない組が {counted.doubtful_pairs:,}組あります (別人として数えています)")
+        lines.append(
+            f"同一人かどうか判断されていない組が {counted.doubtful_pairs:,}組あります (別人として数えています)"
+        )
     for unknown, records, found in counted.unresolved:
         lines.append(f"表に含めていないもの (要確認): {UNKNOWN.get(unknown, unknown)} {records:,}契約 {found:,}件")
     if counted.undated_findings:

@@ -6,9 +6,9 @@ from dataclasses import astuple
 from typing import Any
 
 from hypothesis import strategies as st
+from tests.incidents.counting.cast import finding
 
 from sekisho.incidents.counting.figures import Figures
-from tests.incidents.counting.cast import finding
 
 POLICIES = [f"{insurer}:{number}" for insurer in ("KOU", "OTSU") for number in "123"]
 AGENCIES = ("AOBA", "SAKURA", "")

@@ -7,14 +7,14 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.incidents.counting.cast import LAST, finding, findings, registry_of
+from tests.incidents.counting.naive import POLICIES, naive_figures, naive_lines, rows
 
 from sekisho.incidents.counting.decisions import Decision
 from sekisho.incidents.counting.difference import LISTED, REASONS, Difference, difference
 from sekisho.incidents.counting.figures import Figures
 from sekisho.incidents.counting.lines import counted_lines
 from sekisho.incidents.counting.persons import persons_of
-from tests.incidents.counting.cast import LAST, finding, findings, registry_of
-from tests.incidents.counting.naive import POLICIES, naive_figures, naive_lines, rows
 
 PLACE = "例示県見本市中央2-21-9"
 
@@ -127,7 +127,9 @@ def test_the_reasons_add_up_to_the_difference_of_the_two_tables(  # noqa: PLR091
         found = findings(numbered)
         keys = sorted(set(persons_of(found, registry_of(*holders)).table["person"].to_pylist()))
         decisions = [Decision(keys[0], keys[-1], same=True)] if decide and len(keys) > 1 and tables else []
-        tables.append(counted_lines(found, persons_of(found, registry_of(*holders), decisions), date.fromisoformat(as_of)))
+        tables.append(
+            counted_lines(found, persons_of(found, registry_of(*holders), decisions), date.fromisoformat(as_of))
+        )
         wanted = [
             line | {"person": row["person"]}
             for line, row in zip(naive_lines(numbered, as_of, named), tables[-1].to_pylist(), strict=True)
@@ -136,7 +138,9 @@ def test_the_reasons_add_up_to_the_difference_of_the_two_tables(  # noqa: PLR091
         for line in wanted:
             for scope in (("cause", line["cause"]), ("insurer", line["insurer_id"])):
                 scopes.setdefault(scope, []).append(line)
-        figures.append({scope: naive_figures(lines) for scope, lines in scopes.items() if lines is not wanted or wanted})
+        figures.append(
+            {scope: naive_figures(lines) for scope, lines in scopes.items() if lines is not wanted or wanted}
+        )
     found = difference(*tables, decisions)
     assert found.lines.schema == LISTED
     assert set(found.lines["reason"].to_pylist()) <= set(REASONS)

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.incidents.counting.cast import finding, findings
+from tests.incidents.counting.naive import rows
 
 from sekisho.incidents.counting.grouping import By, Grouping, grouped
 from sekisho.kernel.errors import InputError
-from tests.incidents.counting.cast import finding, findings
-from tests.incidents.counting.naive import rows
 
 NAMES = {"AOBA": "青葉保険サービス", "SAKURA": "さくら保険代理店"}
 
@@ -37,7 +37,11 @@ def test_one_agency_one_period_is_one_incident_with_its_figures() -> None:
 
 
 def test_a_longer_gap_begins_another() -> None:
-    told = [finding("KOU:1", at=at("2023-12-31")), finding("KOU:1", at=at("2024-01-10")), finding("KOU:1", at=at("2024-01-21"))]
+    told = [
+        finding("KOU:1", at=at("2023-12-31")),
+        finding("KOU:1", at=at("2024-01-10")),
+        finding("KOU:1", at=at("2024-01-21")),
+    ]
     assert titles(grouped(findings(told), gap_days=10, names=NAMES)) == [
         "青葉保険サービスによる事案 (A1) 2023年12月〜2024年1月",
         "青葉保険サービスによる事案 (A1) 2024年1月",
@@ -48,7 +52,12 @@ def test_a_longer_gap_begins_another() -> None:
 
 
 def test_families_and_agencies_are_kept_apart() -> None:
-    told = [finding("KOU:1"), finding("KOU:1", cause="B1"), finding("KOU:1", agency_id="SAKURA"), finding("KOU:1", cause="", agency_id="")]
+    told = [
+        finding("KOU:1"),
+        finding("KOU:1", cause="B1"),
+        finding("KOU:1", agency_id="SAKURA"),
+        finding("KOU:1", cause="", agency_id=""),
+    ]
     assert titles(grouped(findings(told), names=NAMES)) == [
         "取扱代理店不明に係る原因未特定の事案 2024年5月",
         "青葉保険サービスによる事案 (A1) 2024年5月",
@@ -74,7 +83,9 @@ def test_undated_ones_join_the_only_period_or_stand_alone() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(rows(), st.integers(1, 3), st.sampled_from(By), st.randoms())
-def test_every_finding_is_in_one_proposal_or_unresolved(told: list[dict[str, str]], gap: int, by: By, dice: object) -> None:
+def test_every_finding_is_in_one_proposal_or_unresolved(
+    told: list[dict[str, str]], gap: int, by: By, dice: object
+) -> None:
     found = grouped(findings(told), gap_days=gap, by=by)
     inside = found.members["finding_id"].to_pylist()
     apart = [one for group in found.unresolved for one in group.finding_ids]

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.incidents.counting.cast import LAST, finding, findings, registry_of
+from tests.incidents.counting.naive import POLICIES, naive_figures, naive_lines, rows
 
 from sekisho.incidents.counting.counted import count
 from sekisho.incidents.counting.figures import by_cause, exposures, figures_of, per_insurer
@@ -15,8 +17,6 @@ from sekisho.incidents.counting.lines import KEY, as_of_day, counted_lines, numb
 from sekisho.incidents.counting.persons import persons_of
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError
-from tests.incidents.counting.cast import LAST, finding, findings, registry_of
-from tests.incidents.counting.naive import POLICIES, naive_figures, naive_lines, rows
 
 NAMES = ("山田 花子", "髙橋 一郎", "渡邊 次郎")
 BORN = date(1980, 5, 3)
@@ -28,10 +28,16 @@ def lines_of(told: list[dict[str, str]], as_of: date = LAST) -> pa.Table:
 
 
 @settings(max_examples=60, deadline=None)
-@given(rows(), st.sampled_from(("2024-04-30", "2024-05-01", "2030-01-01")), st.lists(st.integers(0, 2), min_size=6, max_size=6))
+@given(
+    rows(),
+    st.sampled_from(("2024-04-30", "2024-05-01", "2030-01-01")),
+    st.lists(st.integers(0, 2), min_size=6, max_size=6),
+)
 def test_every_figure_is_the_naive_one(told: list[dict[str, str]], day: str, owners: list[int]) -> None:
     owner = dict(zip(POLICIES, (NAMES[at] for at in owners), strict=True))
-    registry = registry_of(*({"policy": policy, "holder_name": name, "birth_date": BORN} for policy, name in owner.items()))
+    registry = registry_of(
+        *({"policy": policy, "holder_name": name, "birth_date": BORN} for policy, name in owner.items())
+    )
     found, as_of = findings(told), date.fromisoformat(day)
     wanted = naive_lines(told, day, owner)
     persons = persons_of(found, registry)
@@ -40,28 +46,41 @@ def test_every_figure_is_the_naive_one(told: list[dict[str, str]], day: str, own
     for figures in (figures_of(counted.lines), figures_of(numbered([lines])[0])):
         assert figures == naive_figures(wanted)
     assert dict(by_cause(counted)) == {
-        cause: naive_figures(line for line in wanted if line["cause"] == cause) for cause in {line["cause"] for line in wanted}
+        cause: naive_figures(line for line in wanted if line["cause"] == cause)
+        for cause in {line["cause"] for line in wanted}
     }
     for view in per_insurer(counted):
         own = [line for line in wanted if line["insurer_id"] == view.insurer_id]
         assert view.total == naive_figures(own)
         assert dict(view.rows) == {
-            cause: naive_figures(line for line in own if line["cause"] == cause) for cause in {line["cause"] for line in own}
+            cause: naive_figures(line for line in own if line["cause"] == cause)
+            for cause in {line["cause"] for line in own}
         }
     assert {view.insurer_id for view in per_insurer(counted)} == {line["insurer_id"] for line in wanted}
-    assert disclosure_table(found, as_of=as_of, registry=registry) == disclosure_table(found, as_of=as_of, persons=persons)
-    assert [tuple(line[name] for name in KEY) for line in lines.to_pylist()] == [tuple(line[name] for name in KEY) for line in wanted]
+    assert disclosure_table(found, as_of=as_of, registry=registry) == disclosure_table(
+        found, as_of=as_of, persons=persons
+    )
+    assert [tuple(line[name] for name in KEY) for line in lines.to_pylist()] == [
+        tuple(line[name] for name in KEY) for line in wanted
+    ]
 
 
 def test_a_line_says_what_is_behind_it() -> None:
     (line,) = lines_of(
         [
             finding("KOU:1", finding_id="b", at="2024-05-02T00:10:00+09:00", items="holder_name;premium"),
-            finding("KOU:1", finding_id="a", at="2024-04-30T23:59:00+09:00", items="premium;policy_no", channel="access"),
+            finding(
+                "KOU:1", finding_id="a", at="2024-04-30T23:59:00+09:00", items="premium;policy_no", channel="access"
+            ),
             finding("KOU:1", finding_id="c", at="", items=""),
         ]
     ).to_pylist()
-    assert (line["first_on"], line["last_on"], line["undated_count"], line["finding_count"]) == ("2024-04-30", "2024-05-02", 1, 3)
+    assert (line["first_on"], line["last_on"], line["undated_count"], line["finding_count"]) == (
+        "2024-04-30",
+        "2024-05-02",
+        1,
+        3,
+    )
     assert line["findings_sha256"] == hashlib.sha256(b"a\nb\nc").hexdigest()
     assert (line["channels"], line["items"]) == ("access;mail", "policy_no;holder_name;premium")
     assert (line["kind"], line["basis"]) == ("person", "policy")
@@ -114,7 +133,12 @@ def test_what_could_be_seen_and_what_was_seen_are_two_figures() -> None:
     told += [finding("KOU:1")]
     found = findings(told)
     (exposure,) = exposures(count(found, LAST))
-    assert (exposure.cause, exposure.could_see.policies, exposure.did_see.policies, exposure.both.policies) == ("C1", 5, 3, 2)
+    assert (exposure.cause, exposure.could_see.policies, exposure.did_see.policies, exposure.both.policies) == (
+        "C1",
+        5,
+        3,
+        2,
+    )
     assert disclosure_table(found, as_of=LAST).exposure == (exposure,)
     assert disclosure_table(found, as_of=LAST).rows[1].record_count == 6
 
@@ -136,6 +160,9 @@ def test_the_table_of_seed_001() -> None:
         tables.append(rows.set_column(rows.schema.get_field_index("agency_id"), "agency_id", pa.array(agency)))
     assert len(first) == sizes["A1"][0]
     table = disclosure_table(pa.concat_tables(tables), as_of=date(2024, 8, 30))
-    assert [(row.cause, row.agency_count, row.record_count) for row in table.rows] == [("A1", 151, 204_783), ("B1", 5, 12_339)]
+    assert [(row.cause, row.agency_count, row.record_count) for row in table.rows] == [
+        ("A1", 151, 204_783),
+        ("B1", 5, 12_339),
+    ]
     assert table.both_causes == (("A1", "A2", 2, 10),)
     assert (table.agency_count_summed, table.agency_count_distinct, table.record_count_distinct) == (156, 156, 217_122)

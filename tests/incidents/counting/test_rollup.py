@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.incidents.counting.cast import finding, findings
 
 from sekisho.incidents.counting.count_file import (
     LARGEST,
@@ -25,7 +26,6 @@ from sekisho.incidents.counting.count_file import (
 from sekisho.incidents.counting.rollup import Sum, roll_up
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError
-from tests.incidents.counting.cast import finding, findings
 
 DAY = date(2024, 8, 30)
 
@@ -55,12 +55,20 @@ def test_different_units_are_never_added() -> None:
 
 def test_what_receivers_tell_stands_beside_the_sum() -> None:
     rolled = roll_up([company("KOU", causes=(CauseCount("A1", records=5), CauseCount("A3", records=7)))])
-    assert [(cause.cause, cause.figure, cause.mirror) for cause in rolled.units[0].causes] == [("A1", 5, False), ("A3", 7, True)]
+    assert [(cause.cause, cause.figure, cause.mirror) for cause in rolled.units[0].causes] == [
+        ("A1", 5, False),
+        ("A3", 7, True),
+    ]
     assert rolled.units[0].figure == 5
 
 
 def test_who_did_not_answer_and_other_days_are_told() -> None:
-    files = [company("KOU"), company("OTSU", Answer.OPEN), company("HEI", as_of=date(2024, 9, 1)), company("KI", Answer.NONE)]
+    files = [
+        company("KOU"),
+        company("OTSU", Answer.OPEN),
+        company("HEI", as_of=date(2024, 9, 1)),
+        company("KI", Answer.NONE),
+    ]
     rolled = roll_up(files, asked=["KOU", "OTSU", "HEI", "BO"])
     assert (rolled.asked, rolled.answered, rolled.with_leaks) == (4, 3, 2)
     assert (rolled.open, rolled.missing, rolled.unasked) == (("OTSU",), ("BO",), ("KI",))
@@ -174,13 +182,18 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 counts = st.one_of(st.none(), st.integers(0, 50))
-rows = st.dictionaries(st.sampled_from(("A1", "A2", "B1", "A3")), st.tuples(counts, st.integers(0, 50), counts, counts, counts), min_size=1)
+rows = st.dictionaries(
+    st.sampled_from(("A1", "A2", "B1", "A3")), st.tuples(counts, st.integers(0, 50), counts, counts, counts), min_size=1
+)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(rows, max_size=6))
 def test_sums_are_the_naive_ones(told: list[dict[str, tuple[Any, ...]]]) -> None:
-    files = [company(f"C{n}", causes=tuple(CauseCount(code, *row) for code, row in each.items())) for n, each in enumerate(told)]
+    files = [
+        company(f"C{n}", causes=tuple(CauseCount(code, *row) for code, row in each.items()))
+        for n, each in enumerate(told)
+    ]
     rolled = roll_up(files)
     assert rolled.with_leaks == len(told)
     wanted = {code: [each[code] for each in told if code in each] for each in told for code in each}
@@ -191,7 +204,9 @@ def test_sums_are_the_naive_ones(told: list[dict[str, tuple[Any, ...]]]) -> None
         for at, figure in enumerate(("agencies", "records", "policies", "persons", "corporate")):
             known = [row[at] for row in mine if row[at] is not None]
             assert getattr(found[code], figure) == Sum(sum(known), len(known))
-    assert sum(unit.figure for unit in rolled.units) == sum(row[1] for code, mine in wanted.items() if code != "A3" for row in mine)
+    assert sum(unit.figure for unit in rolled.units) == sum(
+        row[1] for code, mine in wanted.items() if code != "A3" for row in mine
+    )
 
 
 def test_total_is_left_out_where_it_was_not_counted() -> None:

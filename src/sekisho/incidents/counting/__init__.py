@@ -1,1 +1,1 @@
-"""Counting: findings → who was concerned, what was counted line by line, and every figure made of it (docs/counting.md)."""
+"""Counting: findings → who is concerned, what is counted line by line, and every figure of it (docs/counting.md)."""

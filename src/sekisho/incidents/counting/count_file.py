@@ -109,7 +109,12 @@ def _told(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def count_file_of(
-    table: DisclosureTable, company_id: str, company_name: str, *, unit: Unit = Unit.RECORDS, notes: tuple[str, ...] = ()
+    table: DisclosureTable,
+    company_id: str,
+    company_name: str,
+    *,
+    unit: Unit = Unit.RECORDS,
+    notes: tuple[str, ...] = (),
 ) -> CountFile:
     """The count file of a table (``incidents.table``)."""
     rows = tuple(
@@ -164,9 +169,7 @@ def read_count_file(path: Path) -> CountFile:
 
 def _is_json(path: Path) -> bool:
     if path.suffix.lower() not in (".yaml", ".yml", ".json"):
-        raise InputError(
-            "count files are YAML or JSON", where=str(path), remedy="let the name end in .yaml or .json"
-        )
+        raise InputError("count files are YAML or JSON", where=str(path), remedy="let the name end in .yaml or .json")
     return path.suffix.lower() == ".json"
 
 
@@ -193,7 +196,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "aliases are not read", event.start_mark)
         return super().compose_node(parent, index)
 
@@ -228,7 +231,7 @@ class _Fields:
 
     def text(self, name: str, default: Any = ..., *, identifier: bool = False) -> str:
         value = self.take(name, default)
-        if not is_short_text(value) or (identifier and not _ID.fullmatch(value)):
+        if not isinstance(value, str) or not is_short_text(value) or (identifier and not _ID.fullmatch(value)):
             raise self.wrong(name, "is no id" if identifier else "is no short text on one line", "write it in quotes")
         return value
 
@@ -299,7 +302,7 @@ def _checked(fields: _Fields, place: str) -> CountFile:
 def _cause(fields: _Fields, unit: Unit) -> CauseCount:
     code = fields.text("cause")
     if code and code not in law_causes():
-        raise fields.wrong("cause", "is no code of a cause", "take one from the glossary (docs/glossary.md), or \"\"")
+        raise fields.wrong("cause", "is no code of a cause", 'take one from the glossary (docs/glossary.md), or ""')
     row = CauseCount(code, *(fields.count(figure) for figure in CauseCount.__slots__[1:]))
     fields.nothing_left()
     if getattr(row, unit) is None:

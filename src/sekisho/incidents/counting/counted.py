@@ -63,9 +63,7 @@ class Counted:
         return agency * max(self.encoded.policy_count, 1) + policy
 
 
-def count(
-    findings: pa.Table, as_of: date, registry: Registry | None = None, persons: Persons | None = None
-) -> Counted:
+def count(findings: pa.Table, as_of: date, registry: Registry | None = None, persons: Persons | None = None) -> Counted:
     """Count ``findings`` (at least ``encoded.COLUMNS``) by ``as_of``. ``persons`` go before what the registry tells."""
     found = encoded(findings, as_of)
     holders = persons.holders(found) if persons is not None else holders_of(found, registry)

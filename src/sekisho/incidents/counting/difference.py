@@ -1,4 +1,4 @@
-"""Two countings compared: why each figure changed, and every line that came, went or moved (seeds 000, 001: figures told
+"""Two countings compared: why each figure changed, and every line that came, went or moved (seeds 000, 001: figures
 change from disclosure to disclosure).
 
 A figure counts elements (agencies, policies, holders, agency × policy) of the lines of a scope (a cause, an insurer,

@@ -115,9 +115,7 @@ def _small(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], list[str]]:
     return numbers, texts.to_pylist()
 
 
-def _mapped(
-    column: pa.ChunkedArray, value: Callable[[str], Any]
-) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _mapped(column: pa.ChunkedArray, value: Callable[[str], Any]) -> tuple[npt.NDArray[np.int64], list[str]]:
     """A column with few values as what ``value`` makes of each (a number, or a text that is numbered; None = −1)."""
     numbers, texts = _small(column)
     values = [value(text) for text in texts]

@@ -1,4 +1,4 @@
-"""Findings → proposed incidents: by family of causes, agency or recipient, and period. People open them, or group otherwise.
+"""Findings → proposed incidents: by family of causes, agency or recipient, and period. People open them.
 
 A family is the letter of the cause code (A1, A2 and A3 are one case, so that note ※2 stays inside it). Findings of one
 group lie in one period as long as no gap between two days of it is longer than ``gap_days``. Undated ones join the only
@@ -39,8 +39,8 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One proposed incident. ``agency_id`` (``recipient``) is None where it is of several; ``first_day`` is None for undated
-    findings only."""
+    """One proposed incident. ``agency_id`` (``recipient``) is None where it is of several; ``first_day`` is None for
+    undated findings only."""
 
     number: int
     title: str
@@ -84,8 +84,8 @@ def grouped(
     names: Mapping[str, str] | None = None,
     persons: Persons | None = None,
 ) -> Grouping:
-    """Propose incidents for ``findings`` (schema FINDINGS). ``names``: party id → name, for the titles; ``persons``: for
-    the number of persons. Raises ``InputError`` for a gap below a day."""
+    """Propose incidents for ``findings`` (schema FINDINGS). ``names``: party id → name, for the titles; ``persons``:
+    for the number of persons. Raises ``InputError`` for a gap below a day."""
     if gap_days < 1:
         raise InputError(f"a gap of {gap_days} days", where="gap_days", remedy="give one day or more")
     with in_memory() as con:
@@ -95,18 +95,22 @@ def grouped(
         groups = con.execute(_GROUPS).fetchall()
         members = con.sql("SELECT number, finding_id FROM numbered ORDER BY number, finding_id").to_arrow_table()
         apart = con.execute(_UNRESOLVED, {"unresolved": UNRESOLVED}).fetchall()
-        rows = con.sql("SELECT list(row) AS rows FROM numbered GROUP BY number ORDER BY number").to_arrow_table()["rows"]
+        rows = con.sql("SELECT list(row) AS rows FROM numbered GROUP BY number ORDER BY number").to_arrow_table()[
+            "rows"
+        ]
     found = encoded(findings, date.max)
     holders = persons.holders(found) if persons is not None else holders_of(found, None)
     proposals = []
     for (number, causes, own, first, last, finding_count), mine in zip(groups, rows, strict=True):
         part = part_of(found, holders, mine.values.to_numpy())
         figures = figures_of(count_encoded(*part, holders_known=persons is not None).lines)
-        days = tuple(date.fromisoformat(day) if day else None for day in (first, last))
+        first_day, last_day = (date.fromisoformat(day) if day else None for day in (first, last))
         ordered = _in_order(causes)
-        title = _title(ordered, by, own, days, names or {})
+        title = _title(ordered, by, own, _period(first_day, last_day), names or {})
         agency, recipient = (own if by == kind else None for kind in (By.AGENCY, By.RECIPIENT))
-        proposals.append(Proposal(number, title, ordered, agency, recipient, *days, finding_count, figures))
+        proposals.append(
+            Proposal(number, title, ordered, agency, recipient, first_day, last_day, finding_count, figures)
+        )
     unresolved = tuple(Unresolved(unknown, tuple(ids)) for unknown, ids in apart)
     return Grouping(tuple(proposals), unresolved, members)
 
@@ -124,7 +128,8 @@ WITH own AS (
   WHERE NOT starts_with(ground_missing, $unresolved) AND day IS NOT NULL
   WINDOW w AS (PARTITION BY family, own ORDER BY day, finding_id, row)
 ), periods AS (
-  SELECT * EXCLUDE (begins), sum(begins) OVER (PARTITION BY family, own ORDER BY day, finding_id, row) AS period FROM dated
+  SELECT * EXCLUDE (begins), sum(begins) OVER (PARTITION BY family, own ORDER BY day, finding_id, row) AS period
+  FROM dated
 ), last_period AS (SELECT family, own, max(period) AS period FROM periods GROUP BY family, own)
 FROM periods
 UNION ALL
@@ -157,9 +162,7 @@ def _in_order(causes: list[str]) -> tuple[str, ...]:
     return tuple(sorted(causes, key=lambda code: (places.get(code, len(places)), code)))
 
 
-def _title(
-    causes: tuple[str, ...], by: By, own: str, days: tuple[date | None, ...], names: Mapping[str, str]
-) -> str:
+def _title(causes: tuple[str, ...], by: By, own: str, period: str, names: Mapping[str, str]) -> str:
     """「青葉保険サービスによる事案 (A1・A2) 2024年3月〜5月」."""
     known = names.get(own, own)
     agency = known if by == By.AGENCY and known else "複数の代理店" if by != By.AGENCY else "取扱代理店不明"
@@ -167,7 +170,7 @@ def _title(
     if by == By.RECIPIENT:
         told += f"・{known or '宛先不明'}宛て"
     codes = "・".join(code for code in causes if code)
-    return " ".join(part for part in (told, f"({codes})" if codes else "", _period(*days)) if part)
+    return " ".join(part for part in (told, f"({codes})" if codes else "", period) if part)
 
 
 def _period(first: date | None, last: date | None) -> str:

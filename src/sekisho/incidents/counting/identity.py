@@ -32,8 +32,8 @@ _TELLING_DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """For each policy of ``encoded`` by its number: its row in the ledger (−1: the ledger does not know it), kind (number
-    of KINDS, 0 = unknown), basis (number of BASES), and the identity: a number that is the same for policies of one
+    """For each policy of ``encoded`` by its number: its row in the ledger (−1: the ledger does not know it), kind
+    (number of KINDS, 0 = unknown), basis (number of BASES), and the identity: a number that is the same for policies of one
     holder; −1 where the basis is the policy."""
 
     row: npt.NDArray[np.int64]
@@ -66,8 +66,8 @@ class Written:
 
 
 def holders_of(found: Encoded, registry: Registry | None, *, every_field: bool = False) -> Holders:
-    """The holders of the policies in ``found``; without a registry nothing is known of them. ``every_field``: address and
-    phone of all, not only of those whom nothing else makes one."""
+    """The holders of the policies in ``found``; without a registry nothing is known of them. ``every_field``: address
+    and phone of all, not only of those whom nothing else makes one."""
     count = found.policy_count
     row, identity = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     kind, basis = np.zeros(count, np.int64), np.full(count, POLICY, np.int64)
@@ -120,11 +120,11 @@ def _written(fields: pa.Table, kind: npt.NDArray[np.int64], every: bool) -> Writ
     needed = pa.array(np.ones(len(kind), bool)) if every else birth.is_null()
     none = pa.scalar(None, pa.string())
     place, phone, mobile = (pc.if_else(needed, _column(fields, name), none) for name in ("address", "phone", "mobile"))
-    name, (address, *phones) = at_once(
+    name, (address, phone_form, mobile_form) = at_once(
         lambda: _names(_column(fields, "holder_name"), corporate),
         lambda: (address_column(place), _usable_phones(phone), _usable_phones(mobile)),
     )
-    return Written(name, birth, address, *phones, fields)
+    return Written(name, birth, address, phone_form, mobile_form, fields)
 
 
 def _names(names: pa.Array, corporate: pa.Array) -> pa.Array:

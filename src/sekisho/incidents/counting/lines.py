@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sekisho.incidents.counting.counted import Counted, Lines, count
+from sekisho.incidents.counting.counted import Counted, Lines, Numbers, count
 from sekisho.incidents.counting.encoded import CHANNELS, KINDS
 from sekisho.incidents.counting.identity import BASES
 from sekisho.incidents.counting.persons import Persons
@@ -108,7 +109,7 @@ def _channel_texts(lines: Lines) -> pa.Array:
 
 
 def _item_order(counted: Counted) -> pa.Table:
-    """Every item of the findings (number of the list it stands in) with its place: as in the law's table, others behind."""
+    """Every item of the findings (number of the list it stands in) with its place in the law's table, others behind."""
     places = {code: at for at, code in enumerate(law_items())}
     rows = [
         (number, item, places.get(item, len(places)))
@@ -155,8 +156,8 @@ def as_of_day(lines: pa.Table) -> date:
 
 
 def write_lines(lines: pa.Table, folder: Path) -> Written:
-    """Write ``lines`` into ``folder`` under the name of their SHA-256 (0600, whole or not at all); what is there already
-    stays."""
+    """Write ``lines`` into ``folder`` under the name of their SHA-256 (0600, whole or not at all); what is there
+    already stays."""
     as_of_day(lines)
     sink = pa.BufferOutputStream()
     pq.write_table(lines, sink, compression="zstd", row_group_size=100_000, store_schema=True)
@@ -208,20 +209,20 @@ def numbered(tables: Sequence[pa.Table]) -> list[Lines]:
     )
     ends = np.cumsum([0, *(table.num_rows for table in tables)])
     columns = [getattr(every, name) for name in Lines.__slots__]
-    return [Lines(*(column[start:end] for column in columns)) for start, end in zip(ends, ends[1:], strict=False)]
+    return [Lines(*(column[start:end] for column in columns)) for start, end in pairwise(ends)]
 
 
-def _codes(column: pa.ChunkedArray) -> np.ndarray:  # type: ignore[type-arg]
+def _codes(column: pa.ChunkedArray) -> Numbers:
     if not len(column):
         return np.zeros(0, np.int64)
     whole = column.combine_chunks().dictionary_encode()
     return np.asarray(whole.indices.to_numpy(), np.int64)
 
 
-def _channel_bits(column: pa.ChunkedArray) -> np.ndarray:  # type: ignore[type-arg]
+def _channel_bits(column: pa.ChunkedArray) -> Numbers:
     if not len(column):
         return np.zeros(0, np.int64)
     names = [*CHANNELS, "other"]
     whole = column.combine_chunks().dictionary_encode()
     bits = [sum(1 << names.index(name) for name in text.split(";")) for text in whole.dictionary.to_pylist()]
-    return np.array(bits, np.int64)[whole.indices.to_numpy()]
+    return np.asarray(np.array(bits, np.int64)[whole.indices.to_numpy()], np.int64)

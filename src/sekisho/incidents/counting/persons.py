@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.incidents.counting.decisions import Decided, Decision
-from sekisho.incidents.counting.doubts import DOUBTS, doubtful_pairs
+from sekisho.incidents.counting.doubts import doubtful_pairs
 from sekisho.incidents.counting.encoded import KINDS, Encoded, encoded
 from sekisho.incidents.counting.identity import BASES, POLICY, Holders, holders_of, rows_in
 from sekisho.kernel.bulk import in_memory
@@ -38,8 +38,8 @@ MOST_DOUBTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """``table``: PERSONS, one row for each policy of the findings, sorted. ``doubts``: DOUBTS, pairs for people to decide,
-    the strongest first; ``doubt_count``: all there are."""
+    """``table``: PERSONS, one row for each policy of the findings, sorted. ``doubts``: DOUBTS, pairs for people to
+    decide, the strongest first; ``doubt_count``: all there are."""
 
     table: pa.Table
     doubts: pa.Table
@@ -64,7 +64,6 @@ class Persons:
         whole = mine["person"].combine_chunks().dictionary_encode()
         identity[known] = _numbers(whole.indices)
         return Holders(row, kind, basis, identity)
-
 
     def keys(self, found: Encoded) -> pa.Array:
         """The holder's key of every policy in ``found``. Raises ``InputError`` when one is not in ``table``."""
@@ -117,7 +116,7 @@ FROM asked ORDER BY place
 
 
 def _keys(found: Encoded, holders: Holders, secret: bytes) -> pa.Array:
-    """The key of every policy's holder, before decisions: of name and what makes him one beside it, or of the policy."""
+    """The key of every policy's holder, before decisions: of name and what makes him one, or of the policy."""
     first, second = found.policies()
     if holders.written is not None:
         known = holders.row >= 0
@@ -125,7 +124,9 @@ def _keys(found: Encoded, holders: Holders, secret: bytes) -> pa.Array:
         named = pa.array(holders.basis != POLICY)
         names = holders.written.name.cast(pa.string()).filter(of_known)
         first = pc.replace_with_mask(first, named, names)
-        second = pc.replace_with_mask(second, named, holders.written.value(holders.basis[known]).filter(of_known).fill_null(""))
+        second = pc.replace_with_mask(
+            second, named, holders.written.value(holders.basis[known]).filter(of_known).fill_null("")
+        )
     asked = {
         "place": pa.array(np.arange(found.policy_count)),
         "basis": pa.array(BASES).take(pa.array(holders.basis)),
@@ -135,7 +136,9 @@ def _keys(found: Encoded, holders: Holders, secret: bytes) -> pa.Array:
     }
     with in_memory() as con:
         con.register("asked", pa.table(asked))
-        return con.sql(_KEYS, params={"secret": secret.hex()}).to_arrow_table()["key"].combine_chunks().cast(pa.string())
+        return (
+            con.sql(_KEYS, params={"secret": secret.hex()}).to_arrow_table()["key"].combine_chunks().cast(pa.string())
+        )
 
 
 def _renamed(keys: pa.Array, decided: Decided) -> pa.Array:

@@ -1,8 +1,8 @@
-"""Many companies' count files rolled up, as an association reports (A11, seed 000: 41 asked, 18 with leaks, 延べ 422,000).
+"""Many companies' count files rolled up, as an association reports (A11, seed 000: 41 asked, 18 with leaks).
 
 Sums over companies are 延べ: the same customer or agency may stand in several files, and nobody pools customers to find
-out. Figures in different units are never added. What a receiver tells of other companies' data (A3) stands beside the sum,
-as the owners tell the same leaks.
+out. Figures in different units are never added. What a receiver tells of other companies' data (A3) stands beside the
+sum, as the owners tell the same leaks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -128,6 +128,15 @@ def _cause(code: str, unit: Unit, rows: list[CauseCount]) -> CauseSum:
         return Sum(sum(counts), len(counts))
 
     known = law_causes().get(code)
-    sums = [summed(name) for name in CauseCount.__slots__[1:]]
-    name = known.ja if known else "原因を特定できないもの"
-    return CauseSum(code, name, len(rows), summed(str(unit)).count, *sums, code in rules().mirror)
+    return CauseSum(
+        cause=code,
+        name=known.ja if known else "原因を特定できないもの",
+        company_count=len(rows),
+        figure=summed(str(unit)).count,
+        agencies=summed("agencies"),
+        records=summed("records"),
+        policies=summed("policies"),
+        persons=summed("persons"),
+        corporate=summed("corporate"),
+        mirror=code in rules().mirror,
+    )
