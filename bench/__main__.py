@@ -1,4 +1,4 @@
-"""``python -m bench [--only index,scan,…]``: speed and memory, measured → docs/performance.md.
+"""``python -m bench [--only index,scan,…]`` (``PARTS``): speed and memory, measured → docs/performance.md.
 
 Each part writes its own table between its own markers, so that it can be measured again alone. Everything is made in
 a private temporary folder that is removed at the end, also on Ctrl-C.
@@ -15,7 +15,7 @@ from pathlib import Path
 from tools import page
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("index", "scan", "sweep", "peers", "rule", "decisions", "letters")
+PARTS = ("index", "scan", "sweep", "peers", "rule", "decisions", "incidents", "letters")
 INTRO = "Speed and memory, measured by `make bench`. The tables below are written by the tool."
 MILLION = 1_000_000
 
@@ -69,7 +69,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(options: argparse.Namespace, folder: Path) -> int:
-    from bench import index, letters, peers, rule, scan, served, sweep  # noqa: PLC0415
+    from bench import incidents, index, letters, peers, rule, scan, served, sweep  # noqa: PLC0415
     from bench.stock import Stock, say  # noqa: PLC0415
 
     parts = {
@@ -79,6 +79,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> int:
         "peers": peers.measure,
         "rule": rule.measure,
         "decisions": served.measure,
+        "incidents": incidents.measure,
         "letters": letters.measure,
     }
     stock = Stock(folder, options)

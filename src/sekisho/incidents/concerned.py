@@ -14,8 +14,8 @@ from datetime import date
 import pyarrow as pa
 
 from sekisho.findings.model import UNRESOLVED
+from sekisho.incidents.counting.persons import Persons, persons_of
 from sekisho.incidents.model import HandCount
-from sekisho.incidents.table import _holders
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.registry.registry import Registry
@@ -51,9 +51,15 @@ class Concerned:
 
 
 def concerned(
-    findings: pa.Table, *, as_of: date, registry: Registry | None = None, by_hand: Iterable[HandCount] = ()
+    findings: pa.Table,
+    *,
+    as_of: date,
+    registry: Registry | None = None,
+    by_hand: Iterable[HandCount] = (),
+    persons: Persons | None = None,
 ) -> Concerned:
     """Count persons by item set in ``findings`` (``findings.model.FINDINGS``) up to ``as_of``, and add ``by_hand``.
+    ``persons`` (with decisions on doubtful pairs) go before ``registry``.
 
     Figures counted by hand cannot be brought together with others: persons are added up, and then the number is the
     largest possible."""
@@ -62,7 +68,8 @@ def concerned(
     con = in_memory()
     try:
         con.register("all_findings", findings)
-        con.register("holders", _holders(findings, registry))
+        holders = persons if persons is not None else persons_of(findings, registry, most_doubts=0)
+        con.register("holders", holders.table.select(["insurer_id", "policy_no", "person"]))
         con.execute(_DATED, {"as_of": as_of.isoformat(), "unresolved": UNRESOLVED})
         listed = [row[0] for row in con.execute("SELECT DISTINCT items FROM dated").fetchall()]
         bits = {code: bit for bit, code in enumerate(sorted({code for one in listed for code in _codes(one)}))}
@@ -92,7 +99,7 @@ def concerned(
         corporate_count=corporate,
         causes=tuple(sorted(codes)),
         people_are_upper_bound=unknown
-        or (findings.num_rows > 0 and registry is None)
+        or (findings.num_rows > 0 and registry is None and persons is None)
         or len(hands) + (findings.num_rows > 0) > 1,
     )
 
@@ -108,7 +115,7 @@ def _one(row: tuple[int, ...] | None) -> int:
 _DATED = """
 CREATE TEMP TABLE dated AS
 SELECT f.cause, f.holder_kind, coalesce(f.items, '') AS items,
-       coalesce(h.holder, f.insurer_id || chr(31) || f.policy_no) AS holder
+       coalesce(h.person, f.insurer_id || chr(31) || f.policy_no) AS holder
 FROM all_findings AS f
 LEFT JOIN holders AS h ON h.insurer_id = f.insurer_id AND h.policy_no = f.policy_no
 WHERE (f."at" = '' OR substr(f."at", 1, 10) <= $as_of) AND NOT starts_with(f.ground_missing, $unresolved)

@@ -13,18 +13,22 @@ Counting rules (``docs/counting.md``):
 * **unresolved** findings (unknown recipient, unknown insurer) are shown apart and counted nowhere else.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from sekisho.findings.model import UNRESOLVED
-from sekisho.kernel.bulk import in_memory
-from sekisho.kernel.folding import folded
-from sekisho.law.causes import causes, counted_once
+from sekisho.incidents.counting.counted import Counted, Lines, count
+from sekisho.incidents.counting.encoded import KINDS
+from sekisho.incidents.counting.figures import Exposure, Figures, Reach, bits_of, by_cause, exposures, figures_of
+from sekisho.incidents.counting.identity import POLICY
+from sekisho.incidents.counting.persons import Persons
+from sekisho.law.causes import causes
 from sekisho.registry.registry import Registry
 
 
@@ -61,6 +65,10 @@ class DisclosureTable:
     outside_findings: int  # findings whose recipient is nobody in the registry
     items: tuple[tuple[str, int], ...]  # item code, findings that carry it
     undated_findings: int
+    exposure: tuple[Exposure, ...] = ()
+    """What could be seen beside what was seen, by cause (seed 002): never added to each other."""
+    doubtful_pairs: int = 0
+    """Pairs of holders that may be one and that nobody decided yet."""
 
     def as_json(self) -> dict[str, Any]:
         """The table as one JSON document."""
@@ -71,156 +79,103 @@ class DisclosureTable:
 
 def table_from_json(content: Mapping[str, Any]) -> DisclosureTable:
     """The table that ``DisclosureTable.as_json`` wrote (into JSON and back)."""
-    lists = {name: tuple(map(tuple, content[name])) for name in ("both_causes", "unresolved", "items")}
+    lists: dict[str, Any] = {name: tuple(map(tuple, content[name])) for name in ("both_causes", "unresolved", "items")}
+    lists["exposure"] = tuple(
+        Exposure(one["cause"], *(Reach(**one[name]) for name in ("could_see", "did_see", "both")))
+        for one in content.get("exposure", ())
+    )
     rows = tuple(Row(**row) for row in content["rows"])
     return DisclosureTable(**{**content, **lists, "rows": rows, "as_of": date.fromisoformat(content["as_of"])})
 
 
-def disclosure_table(findings: pa.Table, *, as_of: date, registry: Registry | None = None) -> DisclosureTable:
-    """Count ``findings`` (schema ``findings.model.FINDINGS``) whose disclosure happened by ``as_of`` (included).
+def disclosure_table(
+    findings: pa.Table, *, as_of: date, registry: Registry | None = None, persons: Persons | None = None
+) -> DisclosureTable:
+    """Count ``findings`` (schema ``findings.model.FINDINGS``; ``counting.encoded.COLUMNS`` do) whose disclosure happened
+    by ``as_of`` (included). ``persons`` (``counting.persons``: with decisions on doubtful pairs) go before ``registry``.
 
     Findings without a date are counted, and their number is told: leaving them out would make the figure too small.
     """
-    con = in_memory()
-    try:
-        con.register("all_findings", findings)
-        con.register("cause_order", _cause_order())
-        con.register("holders", _holders(findings, registry))
-        con.register("counted_once", _counted_once())
-        con.execute(_DATED, {"as_of": as_of.isoformat(), "unresolved": UNRESOLVED})
-        con.execute("CREATE TEMP TABLE decided AS SELECT * FROM dated WHERE NOT unresolved")
-        con.execute(_COUNTED)
-        return _read_table(con, as_of, registry is not None)
-    finally:
-        con.close()
+    counted = count(findings, as_of, registry, persons)
+    return table_of(counted, as_of, persons.doubt_count if persons is not None else 0)
 
 
-_DATED = """
-CREATE TEMP TABLE dated AS
-SELECT f.*, coalesce(h.holder, f.policy) AS holder,
-       starts_with(f.ground_missing, $unresolved) AS unresolved
-FROM (SELECT *, insurer_id || chr(31) || policy_no AS policy FROM all_findings) AS f
-LEFT JOIN holders AS h ON h.insurer_id = f.insurer_id AND h.policy_no = f.policy_no
-WHERE f."at" = '' OR substr(f."at", 1, 10) <= $as_of
-"""
-
-_COUNTED = """
-CREATE TEMP TABLE counted AS
-SELECT f.* FROM decided AS f
-WHERE NOT EXISTS (  -- note ※2: this agency's policy is already counted under another cause
-  SELECT 1 FROM counted_once AS o JOIN decided AS k ON k.cause = o.kept
-  WHERE o.dropped = f.cause AND k.agency_id = f.agency_id AND k.policy = f.policy)
-"""
-
-_COUNTS = """
-  count(DISTINCT nullif(agency_id, '')) AS agency_count,
-  count(DISTINCT agency_id || chr(31) || policy) AS record_count,
-  count(DISTINCT policy) AS policy_count,
-  count(DISTINCT CASE WHEN holder_kind <> 'corporate' THEN holder END) AS people,
-  count(DISTINCT CASE WHEN holder_kind = 'corporate' THEN holder END) AS corporate_count,
-  count(*) AS finding_count
-"""
-
-
-def _read_table(con: duckdb.DuckDBPyConnection, as_of: date, has_registry: bool) -> DisclosureTable:
-    rows = tuple(
-        Row(code, name or "原因を特定できないもの", *counts)
-        for code, name, *counts in con.execute(
-            f"""SELECT cause, any_value(name), {_COUNTS}
-                FROM counted LEFT JOIN cause_order USING (cause)
-                GROUP BY cause ORDER BY coalesce(any_value(place), 999), cause"""  # noqa: S608
-        ).fetchall()
-    )
-    total = con.execute(f"SELECT {_COUNTS} FROM counted").fetchone()  # noqa: S608
-    assert total is not None  # noqa: S101
-    both = []
-    for kept, dropped in counted_once():
-        agencies, records = con.execute(
-            """SELECT count(DISTINCT agency_id), count(DISTINCT agency_id || chr(31) || policy) FROM decided AS f
-               WHERE cause = ? AND EXISTS (SELECT 1 FROM decided AS k WHERE k.cause = ?
-                     AND k.agency_id = f.agency_id AND k.policy = f.policy)""",
-            [dropped, kept],
-        ).fetchone() or (0, 0)
-        both.append((kept, dropped, agencies, records))
-    unresolved = con.execute(
-        """SELECT substr(ground_missing, length(?) + 1) AS unknown, count(DISTINCT policy), count(*)
-           FROM dated WHERE unresolved GROUP BY unknown ORDER BY unknown""",
-        [UNRESOLVED],
-    ).fetchall()
+def table_of(counted: Counted, as_of: date, doubtful_pairs: int = 0) -> DisclosureTable:
+    """The table of what was counted."""
+    rows = _rows(counted)
+    whole = figures_of(counted.lines)
+    finding = counted.encoded.table
+    by_mail = pc.equal(finding["channel"], bits_of(["mail"]))
     return DisclosureTable(
         as_of=as_of,
         rows=rows,
         agency_count_summed=sum(row.agency_count for row in rows),
-        agency_count_distinct=total[0],
+        agency_count_distinct=whole.agencies,
         record_count_summed=sum(row.record_count for row in rows),
-        record_count_distinct=total[1],
-        policy_count_distinct=total[2],
-        people_distinct=total[3],
-        people_are_upper_bound=not has_registry or _unknown_holders(con) > 0,
-        corporate_count_distinct=total[4],
-        both_causes=tuple(both),
-        unresolved=tuple(unresolved),
-        outside_findings=_one(con, "SELECT count(*) FROM dated WHERE channel = 'mail' AND recipient_party LIKE '?_%'"),
-        items=tuple(
-            con.execute(
-                """SELECT item, count(*) FROM (
-                     SELECT unnest(string_split(items, ';')) AS item FROM counted) WHERE item <> ''
-                   GROUP BY item ORDER BY count(*) DESC, item"""
-            ).fetchall()
-        ),
-        undated_findings=_one(con, "SELECT count(*) FROM counted AS f WHERE f.at = ''"),
+        record_count_distinct=whole.records,
+        policy_count_distinct=whole.policies,
+        people_distinct=whole.people,
+        people_are_upper_bound=not counted.holders_known or _not_brought_together(counted.lines),
+        corporate_count_distinct=whole.corporate,
+        both_causes=tuple((pair.kept, pair.dropped, pair.agencies, pair.records) for pair in counted.both),
+        unresolved=_unresolved(counted),
+        outside_findings=int(pc.sum(pc.and_(finding["outside"], by_mail), min_count=0).as_py()),
+        items=_items(counted),
+        undated_findings=int(counted.lines.undated_count.sum()),
+        exposure=exposures(counted),
+        doubtful_pairs=doubtful_pairs,
     )
 
 
-def _unknown_holders(con: duckdb.DuckDBPyConnection) -> int:
-    return _one(con, "SELECT count(*) FROM counted WHERE holder_kind NOT IN ('person', 'corporate')")
+def _not_brought_together(lines: Lines) -> bool:
+    """Whether a holder's kind is unknown, or a person's policy stands alone."""
+    corporate = lines.kind == KINDS.index("corporate")
+    return bool(((lines.kind == 0) | ((lines.basis == POLICY) & ~corporate)).any())
 
 
-def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _cause_order() -> pa.Table:
-    every = list(causes().values())
-    return pa.table(
-        {
-            "cause": [cause.code for cause in every],
-            "name": [cause.ja for cause in every],
-            "place": list(range(len(every))),
-        }
+def row_of(cause: str, figures: Figures) -> Row:
+    """One line of the table."""
+    known = causes()
+    return Row(
+        cause,
+        known[cause].ja if cause in known else "原因を特定できないもの",
+        figures.agencies,
+        figures.records,
+        figures.policies,
+        figures.people,
+        figures.corporate,
+        figures.findings,
     )
 
 
-def _counted_once() -> pa.Table:
-    pairs = counted_once()
-    return pa.table({"kept": [kept for kept, _ in pairs], "dropped": [dropped for _, dropped in pairs]})
+def _rows(counted: Counted) -> tuple[Row, ...]:
+    """A row for each cause, in the order of the law's table, unknown ones behind."""
+    place = {code: at for at, code in enumerate(causes())}
+    found = sorted(by_cause(counted), key=lambda row: (place.get(row[0], len(place)), row[0]))
+    return tuple(row_of(*row) for row in found)
 
 
-def _holders(findings: pa.Table, registry: Registry | None) -> pa.Table:
-    """Who is behind each policy of the findings, as a comparable key: folded name and birth date; a person without
-    birth date by name and address or phone, else by policy (never brought together on a name alone)."""
-    empty = pa.table({name: pa.array([], pa.string()) for name in ("insurer_id", "policy_no", "holder")})
-    if registry is None or findings.num_rows == 0:
-        return empty
-    con = in_memory()
-    try:
-        con.register("found", findings.select(["insurer_id", "policy_no"]))
-        con.register("policies", registry.tables["policies"])
-        rows = con.execute(
-            """
-            SELECT p.insurer_id, p.policy_no, p.holder_name, coalesce(p.holder_kind, ''),
-                   coalesce(CAST(p.birth_date AS VARCHAR), p.address, p.phone, p.mobile, '')
-            FROM policies AS p SEMI JOIN found AS f ON f.insurer_id = p.insurer_id AND f.policy_no = p.policy_no
-            """
-        ).fetchall()
-    finally:
-        con.close()
-    if not rows:
-        return empty
-    keys = []
-    for insurer_id, policy_no, name, kind, second in rows:
-        key = folded(name or "").replace(" ", "")
-        known = key and (second or kind == "corporate")
-        keys.append(f"{key}\x1f{folded(second)}" if known else f"{insurer_id}\x1f{policy_no}")
-    return pa.table({"insurer_id": [row[0] for row in rows], "policy_no": [row[1] for row in rows], "holder": keys})
+def _unresolved(counted: Counted) -> tuple[tuple[str, int, int], ...]:
+    """What is unknown, and how many policies and findings that concerns."""
+    missing = counted.encoded.table["missing"].to_numpy()
+    policy = counted.encoded.table["policy"].to_numpy()
+    found = [(name, policy[missing == number]) for number, name in enumerate(counted.encoded.missing)]
+    return tuple((name, len(np.unique(policies)), len(policies)) for name, policies in found if len(policies))
+
+
+def _items(counted: Counted) -> tuple[tuple[str, int], ...]:
+    """Item code and the number of counted findings that carry it, the most frequent first."""
+    finding = counted.encoded.table
+    cause, missing, items = (finding[name].to_numpy() for name in ("cause", "missing", "items"))
+    tallied = np.bincount(items[missing < 0], minlength=len(counted.encoded.items))
+    for dropped, pairs in counted.elsewhere.items():
+        mine = np.flatnonzero((cause == dropped) & (missing < 0))
+        agency, policy = (finding[name].to_numpy()[mine].astype(np.int64) for name in ("agency", "policy"))
+        left_out = pc.is_in(pa.array(counted.pair_of(agency, policy)), pa.array(pairs))
+        tallied -= np.bincount(items[mine[left_out.to_numpy(zero_copy_only=False)]], minlength=len(tallied))
+    counts: Counter[str] = Counter()
+    for number in np.flatnonzero(tallied):
+        for item in counted.encoded.items[number].split(";"):
+            counts[item] += int(tallied[number])
+    counts.pop("", None)
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -14,7 +14,7 @@ from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.store import Workspace
 from sekisho.store.records import kept, open_records
-from sekisho.store.records.values import Pair
+from sekisho.incidents.counting.decisions import Decision
 
 if TYPE_CHECKING:
     from sekisho.store.records.records import Records
@@ -156,7 +156,7 @@ def test_a_changed_file_is_found(records: "Records", workspace: Workspace) -> No
         ("update incident set title = 'x'", "incident/{n}: title differ"),
         ("delete from incident_event", "the table has not"),
         ("update incident_task set done_on = '2026-01-01'", "done_on differ"),
-        ("insert into person_pair (first, second, is_same, reason, at) values ('a', 'b', true, '', '2026-01-01')",
+        ("insert into person_pair (first, second, is_same, reason, actor, at) values ('a', 'b', true, '', '', '2026-01-01')",
          "no line of the ledger made it"),
     ],
 )  # fmt: skip
@@ -198,11 +198,16 @@ def test_a_broken_chain_is_found(records: "Records", database: str, change: str)
 
 
 def test_pairs_are_decided_once_and_may_be_decided_anew(records: "Records") -> None:
-    records.decide_pair(Pair("b", "a", True, "同じ電話"))
-    records.decide_pair(Pair("a", "b", False, "親子"))
-    assert records.pairs() == [Pair("a", "b", False, "親子")]
+    records.decide_pair("b", "a", True, "同じ電話")
+    records.decide_pair("a", "b", False, "親子")
+    assert records.decisions() == [Decision("a", "b", False, "佐藤", date(2026, 4, 1), "親子")]
+    records.decide_pair("a", "c", True)
     with pytest.raises(InputError):
-        records.decide_pair(Pair("a", "a", True, ""))
+        records.decide_pair("b", "c", True)  # a is not b, and c is a
+    assert len(records.decisions()) == 2
+    with pytest.raises(InputError):
+        records.decide_pair("a", "a", True)
+    assert records.verify().problems == ()
 
 
 def test_records_are_not_changed_in_bulk_or_by_nobody(records: "Records", workspace: Workspace) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from sekisho.cli.incident import duties, opening, showing, table, working
+from sekisho.cli.incident import duties, opening, rollup, showing, stating, table, working
 
 app = typer.Typer(help="What has to be answered for.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,6 +23,13 @@ app.command("note")(working.note)
 app.command("reason")(working.reason)
 app.command("measure")(working.measure)
 app.command("task")(working.task)
+app.command("state")(stating.state)
+app.command("compare")(stating.compare)
+app.command("persons")(stating.show_persons)
+app.command("same")(stating.same)
+app.command("propose")(rollup.propose)
+app.command("count-file")(rollup.count_file)
+app.command("roll-up")(rollup.roll_up)
 app.command("deadlines")(duties.deadlines)
 app.command("facts")(duties.facts)
 app.command("decide")(duties.decide)

@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from sekisho.incidents.by_hand import table_by_hand
+from sekisho.incidents.counting.persons import Persons, persons_of
 from sekisho.incidents.model import Dossier
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.clock import today
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 def loaded_registry(workspace: Workspace) -> Registry | None:
     """The registry in force; None when nothing was loaded yet (an incident by hand needs none)."""
     return workspace.registry() if workspace.database.current() else None
+
+
+def persons(kept: "Records", findings: pa.Table, registry: Registry | None) -> Persons:
+    """Who is behind the policies of findings, with what was decided about doubtful pairs."""
+    return persons_of(findings, registry, kept.decisions())
 
 
 def dossier(kept: "Records", number: int, as_of: date | None = None, registry: Registry | None = None) -> Dossier:
@@ -35,7 +43,7 @@ def dossier(kept: "Records", number: int, as_of: date | None = None, registry: R
         as_of=day,
         table=table_by_hand(incident.by_hand, day)
         if incident.by_hand
-        else disclosure_table(findings, as_of=day, registry=known),
+        else disclosure_table(findings, as_of=day, persons=persons(kept, findings, known)),
         findings=findings,
         names=names,
         events=tuple(kept.events(number)),

@@ -200,6 +200,7 @@ class PairRow(Recorded):
     second = models.TextField()
     is_same = models.BooleanField()
     reason = models.TextField(default="")
+    actor = models.TextField(default="")
     at = models.DateTimeField()
 
     class Meta:

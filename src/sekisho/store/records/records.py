@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.findings.model import FINDINGS, blank_findings
+from sekisho.incidents.counting.decisions import Decided, Decision
 from sekisho.incidents.model import Event, Incident, Measure, Reason, Statement, Task, TaskKind
 from sekisho.kernel.clock import JST, now
 from sekisho.kernel.errors import InputError, SekishoError
@@ -29,7 +30,7 @@ from sekisho.store.records.models import (
     StatementRow,
     TaskRow,
 )
-from sekisho.store.records.values import Judgement, KeptFindings, Pair
+from sekisho.store.records.values import Judgement, KeptFindings
 from sekisho.store.workspace import Workspace
 
 
@@ -289,19 +290,24 @@ class Records:
 
     # ---- persons
 
-    def decide_pair(self, pair: Pair) -> None:
-        """名寄せ: two keys are one person, or two. A later decision about the same pair takes its place."""
-        first, second = sorted((pair.first, pair.second))
+    def decide_pair(self, left: str, right: str, same: bool, reason: str = "") -> None:
+        """名寄せ: two keys (``incidents.counting.persons``) are one person, or two. A later decision about the same pair
+        takes its place. Raises ``InputError`` when decisions contradict each other."""
+        first, second = sorted((left, right))
         if first == second:
             raise InputError("a person is the same as himself", remedy="name two different keys")
         with ledger.acting(self.actor, "pair"):
             row = PairRow.objects.filter(first=first, second=second).first() or PairRow(first=first, second=second)
-            row.is_same, row.reason, row.at = pair.is_same, pair.reason, now()
+            row.is_same, row.reason, row.at, row.actor = same, reason, now(), self.actor
             row.save()
+            Decided(self.decisions())  # raises, and so undoes it, when it contradicts another
 
-    def pairs(self) -> list[Pair]:
+    def decisions(self) -> list[Decision]:
         """All decisions about pairs, in the order in which they were first made."""
-        return [Pair(r.first, r.second, r.is_same, r.reason) for r in PairRow.objects.order_by("pk")]
+        return [
+            Decision(r.first, r.second, r.is_same, r.actor, r.at.astimezone(JST).date(), r.reason)
+            for r in PairRow.objects.order_by("pk")
+        ]
 
     # ---- letters and enquiries
 

@@ -18,16 +18,6 @@ class KeptFindings:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two person keys that somebody decided to be one person (``is_same``) or two."""
-
-    first: str
-    second: str
-    is_same: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """A duty as somebody decided it: ``decision`` is report | not | done; with the facts and the judgement of the law
     as they stood then (``Facts.as_json``, ``Duty.as_json``)."""

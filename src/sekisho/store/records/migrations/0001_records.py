@@ -227,6 +227,7 @@ class Migration(migrations.Migration):
                 ("second", models.TextField()),
                 ("is_same", models.BooleanField()),
                 ("reason", models.TextField(default="")),
+                ("actor", models.TextField(default="")),
                 ("at", models.DateTimeField()),
             ],
             options={
