@@ -10,6 +10,8 @@ import typer
 
 from sekisho.cli.ask import day
 from sekisho.cli.cost_text import costs_as_rows, print_awards, print_covers, print_estimate, print_range
+from sekisho.cli.incident.dossier import dossier, loaded_registry, persons
+from sekisho.cli.records import records
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.costs.assumptions import assumptions
@@ -37,7 +39,8 @@ USUAL_ITEMS, USUAL_CAUSE = "policy_no;holder_name;expiry_date", "A1"
 
 def cost(
     findings: Annotated[
-        list[str] | None, typer.Argument(metavar="FINDINGS…", help="Files written by `sekisho sweep`.")
+        list[str] | None,
+        typer.Argument(metavar="N|FINDINGS…", help="An incident, or files written by `sekisho sweep`."),
     ] = None,
     people: Annotated[
         int | None, typer.Option("--people", help="Instead of findings: so many persons, to size insurance.")
@@ -158,14 +161,14 @@ def _from_findings(names: list[str], as_of: str | None, registry: Path | None, w
         raise InputError(
             "nothing to reckon from", remedy="name findings files of sweeps, or --people N to size insurance"
         )
-    for name in names:
-        if name.isdigit():
-            raise InputError(
-                f"incident {name} cannot be looked up yet", remedy="give the findings files of the sweeps instead"
-            )
+    if len(names) == 1 and names[0].isdigit():
+        with records(workspace) as kept:
+            about = dossier(kept, int(names[0]), day(as_of, "--as-of"))
+            known = persons(kept, about.findings, loaded_registry(kept.workspace))
+        return concerned(about.findings, as_of=about.as_of, persons=known, by_hand=about.incident.by_hand)
     found = pa.concat_tables([read_findings(Path(name)) for name in names])
-    known = find_registry(registry, workspace) if registry or workspace else None
-    return concerned(found, as_of=day(as_of, "--as-of"), registry=known)
+    tables = find_registry(registry, workspace) if registry or workspace else None
+    return concerned(found, as_of=day(as_of, "--as-of"), registry=tables)
 
 
 def sized(people: int, corporate: int, items: str, cause: str) -> Concerned:

@@ -1,10 +1,10 @@
 """``sekisho letters`` and ``sekisho notice``: telling the persons concerned, and the public in their place (B5, B6)."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -82,7 +82,7 @@ def letters(
         heads = columns(causes, looked_at=looked_at, known=known)
         kept_mailings = kept.mailings(number)
         series = f"{number}-{len(kept_mailings.all()) + 1}-"
-        layout = {
+        layout: dict[str, Mapping[str, Any]] = {
             **place.layout(),
             "labels": {"heads": ["証券番号・保険種目\n引受保険会社", "対象となった情報の項目", "時期", *heads]},
         }

@@ -66,9 +66,8 @@ def show(number: NumberArgument, workspace: WorkspaceOption = None, as_json: Jso
         out.print("通知文書はまだ作成していません (sekisho letters N --out DIR)")
         return
     for one, told in found:
-        out.print(
-            Text(f"\n発送 {one.number}  {one.made_at:%Y-%m-%d}  {one.letter_count:,}通  {one.folder}", style="bold")
-        )
+        head = f"\n発送 {one.number}  {one.made_at:%Y-%m-%d}  {one.letter_count:,}通  {one.folder}"
+        out.print(Text(head, style="bold"))
         shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         shown.add_column("状態")
         shown.add_column("通数", justify="right")
@@ -132,10 +131,8 @@ def returned(
         found = entered(lines, mailings.letters(chosen), day(on, "--on"), reason=reason)
         if found.letters:
             mailings.update(chosen, found.letters, "返戻を登録しました")
-    say(
-        f"返戻 {len(found.letters):,}通を登録しました"
-        + (f" (登録済み {len(found.repeated):,}行)" if found.repeated else "")
-    )
+    known = f" (登録済み {len(found.repeated):,}行)" if found.repeated else ""
+    say(f"返戻 {len(found.letters):,}通を登録しました{known}")
     for words, count in by_reason(found).items():
         say(f"  {words}: {count:,}通")
     for one in found.unassigned:
@@ -164,6 +161,7 @@ def substitute(
 def postage(
     number: NumberArgument,
     out: Annotated[Path, typer.Option("--out", help="The count sheet (.xlsx).")],
+    grams: Annotated[int, typer.Option("--grams", min=1, help="What one letter weighs.")] = 20,
     on: OnOption = None,
     which: Which = None,
     workspace: WorkspaceOption = None,
@@ -173,7 +171,7 @@ def postage(
     with records(workspace) as kept:
         mailings = kept.mailings(number)
         sent = mailings.letters(_which(mailings, which))
-    found = count_sheet(((one.postal_code, one.has_bars) for one in sent), Plan(), posted_on=day(on, "--on"))
+    found = count_sheet(((one.postal_code, one.has_bars) for one in sent), Plan(grams), posted_on=day(on, "--on"))
     head, *rows = found.rows()
     write_workbook(Workbook("内訳票", (Sheet("内訳票", tuple(head), rows, widths=(14, 10, 10, 12, 16)),)), out)
     say(f"{found.pieces:,}通、概算 {found.yen:,}円 → {out}")

@@ -16,13 +16,14 @@ from rich.text import Text
 
 from sekisho.cli.ask import day
 from sekisho.cli.cost_text import below
+from sekisho.cli.records import records
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.findings.files import read_findings, write_csv
 from sekisho.incidents.charts import share_chart
 from sekisho.incidents.concerned import Concerned, concerned
 from sekisho.incidents.model import Incident, Medium
-from sekisho.incidents.statistics import DIMENSIONS, Case, Comparison, compare
+from sekisho.incidents.statistics import DIMENSIONS, Case, Comparison, cases_of, compare
 from sekisho.incidents.table import disclosure_table
 from sekisho.incidents.veris import Imported, read_veris, to_veris
 from sekisho.kernel.errors import InputError
@@ -46,7 +47,10 @@ def veris() -> None:
 
 
 def statistics(
-    own: Annotated[list[Path], typer.Argument(metavar="VERIS…", readable=False, help="Own incidents in VERIS.")],
+    own: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[VERIS…]", readable=False, help="Own incidents in VERIS; without: the workspace's."),
+    ] = None,
     beside: Annotated[
         list[Path] | None,
         typer.Option("--beside", readable=False, help="Others' incidents in VERIS, file or folder; repeat it."),
@@ -58,18 +62,25 @@ def statistics(
     csv: Annotated[
         Path | None, typer.Option("--csv", readable=False, help="Write the tables to this CSV file.")
     ] = None,
+    workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Own incidents by cause and medium beside the published figures (JNSA 2018, 2015)."""
-    read = read_veris(own)
+    read = read_veris(own) if own else None
     others = read_veris(beside) if beside else None
-    groups: list[tuple[str, Sequence[Case]]] = [(OWN, read.cases)]
+    groups: list[tuple[str, Sequence[Case]]] = [(OWN, read.cases if read else _kept_cases(workspace))]
     if others is not None:
         groups.append((OTHERS, others.cases))
     show_statistics(groups, chart=chart, csv=csv, as_json=as_json)
     for imported in (read, others):
         if imported is not None and not as_json:
             _print_imported(imported, console())
+
+
+def _kept_cases(workspace: Path | None) -> Sequence[Case]:
+    """The incidents of the workspace, as cases."""
+    with records(workspace) as kept:
+        return cases_of(kept.incidents())
 
 
 def show_statistics(

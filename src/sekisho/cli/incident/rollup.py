@@ -30,9 +30,7 @@ _COMPANIES_MAX = 10_000
 def propose(
     findings: Annotated[list[Path], typer.Argument(metavar="FINDINGS…", help="Files written by `sekisho sweep`.")],
     by: Annotated[By, typer.Option("--group-by", help="Whose case it is.")] = By.AGENCY,
-    gap_days: Annotated[
-        int, typer.Option("--gap-days", min=1, help="Days without a finding that part two.")
-    ] = GAP_DAYS,
+    gap_days: Annotated[int, typer.Option("--gap-days", min=1, help="Days that part two incidents.")] = GAP_DAYS,
     split: Annotated[
         Path | None, typer.Option("--out", help="Write each proposal's findings into this folder, to open it on.")
     ] = None,
@@ -58,14 +56,8 @@ def propose(
         )  # fmt: skip
         return
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in (
-        ("番号", "right"),
-        ("事案の案", "left"),
-        ("件数", "right"),
-        ("本人", "right"),
-        ("検知", "right"),
-    ):
-        shown.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name in ("番号", "事案の案", "件数", "本人", "検知"):
+        shown.add_column(name, justify="left" if name == "事案の案" else "right")
     for one in grouping.proposals:
         figures = one.figures
         counts = (f"{figures.records:,}件", f"{figures.people:,}人", f"{one.finding_count:,}")

@@ -57,9 +57,8 @@ def state(
     if as_json:
         print_json({"incident": number, "statement": made.number, "counted_sha256": made.counted_sha256})
         return
-    say(
-        f"第{made.number}版として保存しました: {made.table.record_count_distinct:,}{unit} ({in_words(made.as_of)}時点、{to})"
-    )
+    told = f"{made.table.record_count_distinct:,}{unit} ({in_words(made.as_of)}時点、{to})"
+    say(f"第{made.number}版として保存しました: {told}")
     if made.number > 1:
         say(f"前の版との違い: sekisho incident compare {number} {made.number - 1} {made.number}")
 
@@ -95,9 +94,8 @@ def compare(
 
 def _print_difference(found: Difference, first: int, second: int, every: bool) -> None:
     out = console()
-    out.print(
-        f"\n[bold]第{first}版 ({in_words(found.before)}時点) → 第{second}版 ({in_words(found.after)}時点)[/bold]\n"
-    )
+    days = [in_words(one) for one in (found.before, found.after)]
+    out.print(f"\n[bold]第{first}版 ({days[0]}時点) → 第{second}版 ({days[1]}時点)[/bold]\n")
     if not found.changes:
         out.print("件数は変わっていません")
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -129,9 +127,8 @@ def show_persons(number: NumberArgument, workspace: WorkspaceOption = None, as_j
     if known.doubt_count == 0:
         out.print("同じ方かもしれない組はありません")
         return
-    out.print(
-        f"同じ方かもしれない組 {known.doubt_count:,}件 (強いものから)。判断: sekisho incident same 鍵 鍵 --yes|--no\n"
-    )
+    out.print(f"同じ方かもしれない組 {known.doubt_count:,}件 (強いものから)")
+    out.print("判断を記録する: sekisho incident same 鍵 鍵 --yes または --no\n")
     for row in known.doubts.to_pylist():
         policies = [f"{row[f'{side}_insurer_id']} {row[f'{side}_policy_no']}" for side in ("left", "right")]
         why = "、".join(WHY.get(code, code) for code in row["why"].split(";"))

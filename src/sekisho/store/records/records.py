@@ -291,8 +291,8 @@ class Records:
     # ---- persons
 
     def decide_pair(self, left: str, right: str, same: bool, reason: str = "") -> None:
-        """名寄せ: two keys (``incidents.counting.persons``) are one person, or two. A later decision about the same pair
-        takes its place. Raises ``InputError`` when decisions contradict each other."""
+        """名寄せ: two keys (``incidents.counting.persons``) are one person, or two. A later decision about the same
+        pair takes its place. Raises ``InputError`` when decisions contradict each other."""
         first, second = sorted((left, right))
         if first == second:
             raise InputError("a person is the same as himself", remedy="name two different keys")
