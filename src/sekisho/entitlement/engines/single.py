@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from sekisho.entitlement.dialects import POSTGRES, SQLITE, statement
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
+from sekisho.kernel.memory import keep_freed_memory
 
 _SQL_TYPES = {pa.string(): "text", pa.date32(): "date", pa.int64(): "bigint", pa.bool_(): "boolean"}
 _ASKED, _EXTRA = pa.schema(ASKED.items()), pa.schema(EXTRA_POLICIES.items())
@@ -61,6 +62,7 @@ class SqliteEngine:
     at_once: int | None = None
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        keep_freed_memory()
         self._connection = connection
         present = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master")}
         self._empty = tuple(
