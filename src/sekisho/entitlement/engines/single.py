@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.entitlement.dialects import POSTGRES, SQLITE, statement
+from sekisho.entitlement.engines.base import by_number
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
 from sekisho.kernel.memory import keep_freed_memory
 
@@ -51,6 +52,14 @@ class SingleSession:
     def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         found: list[tuple[object, ...]] = self._execute(sql, parameters).fetchall()
         return found
+
+    def numbered(self, sql: str, columns: Sequence[str]) -> Sequence[Sequence[object]]:
+        """From SQLite in one piece: it lets other threads go on at each row, and waits for each of them then."""
+        if self._dialect != SQLITE:
+            return by_number(self.tuples(sql))
+        whole = f"SELECT json_group_array(json_array({', '.join(columns)})) FROM ({sql})"  # noqa: S608
+        ((text,),) = self._execute(whole, ()).fetchall()
+        return by_number(json.loads(text))
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
         return self._run(statement(sql, self._dialect, self._given), (*self._questions, *parameters))
@@ -169,8 +178,8 @@ _POSTGRES_GIVEN_EXTRA = (("asked", _from_postgres(ASKED)), ("extra_policies", _f
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     """A column as Arrow. In SQLite days are ISO text, flags 0 and 1."""
-    if kind == pa.date32() and any(isinstance(value, str) for value in values):
-        return pa.array(values, type=pa.string()).cast(kind)
-    if kind == pa.bool_() and not any(isinstance(value, bool) for value in values):
-        return pa.array(values, type=pa.int8()).cast(kind)
+    if kind in (pa.date32(), pa.bool_()):
+        one = next((value for value in values if value is not None), None)
+        stored = pa.string() if isinstance(one, str) else pa.int8() if type(one) is int else kind
+        return pa.array(values, type=stored).cast(kind)
     return pa.array(values, type=kind)

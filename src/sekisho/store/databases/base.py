@@ -31,7 +31,7 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
     "accounts": ("account_id", "person_id"),
     "policies": ("policy_no", "insurer_id, policy_no", "agency_id", "working_agency_id", "lower(email)"),
     "transfers": ("insurer_id, policy_no", "agency_id", "working_agency_id"),
-    "consents": ("insurer_id, policy_no", "recipient_id"),
+    "consents": ("insurer_id, policy_no", "recipient_id", "lower(recipient_id)"),
 }
 """The indexes by which the rule finds its rows."""
 
