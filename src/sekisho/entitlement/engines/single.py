@@ -30,10 +30,10 @@ _Given = tuple[tuple[str, str], ...]
 
 class SingleSession:
     """A batch of questions, and the connection of the DB-API that answers them. ``given``: the selects that make rows
-    of what ``questions`` says as JSON, in this order; ``execute``: run a statement with its parameters."""
+    of what ``questions`` says (as JSON, or a cell each), in this order; ``execute``: run a statement."""
 
     def __init__(
-        self, execute: Callable[[str, Sequence[object]], Any], dialect: str, given: _Given, questions: Sequence[str]
+        self, execute: Callable[[str, Sequence[object]], Any], dialect: str, given: _Given, questions: Sequence[object]
     ) -> None:
         self._run, self._dialect = execute, dialect
         self._given, self._questions = given, questions
@@ -111,7 +111,7 @@ class PostgresEngine:
 
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
-        questions = [_json(asked, ASKED, _ASKED)]
+        questions: list[object] = [_json(asked, ASKED, _ASKED)]
         if extra_policies is None or not extra_policies.num_rows:
             yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, questions)
             return
@@ -120,6 +120,9 @@ class PostgresEngine:
 
     @contextmanager
     def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
+        if len(asked) == 1:
+            yield SingleSession(self._execute, POSTGRES, _POSTGRES_ONE, asked[0])
+            return
         yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, [_lists(asked)])
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
@@ -173,6 +176,11 @@ def _none(columns: Mapping[str, pa.DataType]) -> str:
 
 _SQLITE_GIVEN = (("asked", _from_sqlite(ASKED)), ("extra_policies", _from_sqlite(EXTRA_POLICIES)))
 _POSTGRES_GIVEN = (("asked", _from_postgres(ASKED)), ("extra_policies", _none(EXTRA_POLICIES)))
+_POSTGRES_ONE = (
+    ("asked", "SELECT " + ", ".join(f"CAST(? AS {_SQL_TYPES[kind]}) AS {name}" for name, kind in ASKED.items())),
+    ("extra_policies", _none(EXTRA_POLICIES)),
+)
+"""A single question needs no JSON: a tenth of its time on the server."""
 _POSTGRES_GIVEN_EXTRA = (("asked", _from_postgres(ASKED)), ("extra_policies", _from_postgres(EXTRA_POLICIES)))
 
 
