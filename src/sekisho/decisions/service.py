@@ -84,9 +84,16 @@ class _Kept:
 class Service:
     """The decision service of one workspace. ``open`` it, ask it from one event loop, ``close`` it."""
 
-    def __init__(self, opening: Callable[[], Opened], log_folder: Path, key: bytes, limits: Limits) -> None:
+    def __init__(
+        self,
+        opening: Callable[[], Opened],
+        log_folder: Path,
+        key: bytes,
+        limits: Limits,
+        record_key: bytes | None = None,
+    ) -> None:
         self._limits, self._pages = limits, Pages(key, limits.page)
-        self._log_folder = log_folder
+        self._log_folder, self._record_key = log_folder, record_key
         self._ledger, self._searching = Ledger(opening), Ledger(opening)
         self._rule_thread, self._search_thread, self._log_thread = (
             ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("rule", "search", "record")
@@ -102,7 +109,7 @@ class Service:
         load = self._rule_thread.submit(self._ledger.load).result()
         first = Question("", "", None, today())  # the first question of a connection takes long: not a caller's
         self._rule_thread.submit(self._ledger.decide, [first]).result()
-        self._log = self._log_thread.submit(Log, self._log_folder, self._limits.durable).result()
+        self._log = self._log_thread.submit(Log, self._log_folder, self._limits.durable, self._record_key).result()
         start = members({"kind": "start", "sekisho": __version__, "rule": rule_version(), "load": load})
         self._log_thread.submit(self._log.append, [start]).result()
         return load
