@@ -33,8 +33,8 @@ HOLDERS = pa.schema(
         ("ground", TEXT),
     ]
 )
-"""One row for each party, person and own mail address of the holder (``kind``: party, person, address) that may hold
-the policy, sorted."""
+"""One row for each party, person and own mail address of the holder (``kind``: party, person, address; where asked for,
+office and account) that may hold the policy, sorted."""
 
 _CLASS = ("insurer_id", "agency_id", "working_agency_id", "line", "office_id", "producer_id")
 _OWN = ("consent", "subject")
@@ -102,9 +102,12 @@ def visible(engine: Engine, viewer: str, asking: Asking) -> pa.Table:
     return found.sort_by([(name, "ascending") for name in _KEY])
 
 
-def holders(engine: Engine, policy_no: str, asking: Asking, insurer_id: str | None = None) -> pa.Table:
+def holders(
+    engine: Engine, policy_no: str, asking: Asking, insurer_id: str | None = None, *, through: bool = False
+) -> pa.Table:
     """Everybody who may hold this policy (``HOLDERS``): parties, the people who act for them and have the duty, people
-    and addresses with a consent of their own, the holder's own mail address.
+    and addresses with a consent of their own, the holder's own mail address. ``through``: and the offices and accounts
+    that stand for one of them.
 
     Raises ``InputError`` for a policy nobody knows, or a number that several insurers use while none is named.
     """
@@ -117,12 +120,17 @@ def holders(engine: Engine, policy_no: str, asking: Asking, insurer_id: str | No
     held = _held(engine, asking, key, sorted(parties))
     with engine.asking(asking.questions([])) as session:
         people = _people_of(session, [str(row["party_id"]) for row in held])
+        own_of = [*parties, *people, *others] if through else []
+        offices = _ids(session, "office_id", "offices", ("party_id",), own_of)
+        accounts = _ids(session, "account_id", "accounts", ("party_id", "person_id"), own_of)
     mailboxes = sorted({*own, *(other.lower() for other in others if "@" in other)})
     named = sorted(people | {other for other in others if "@" not in other and other not in parties})
     rows = [{"kind": "party", **row} for row in held]
     rows += [{"kind": "person", **row} for row in _held(engine, asking, key, named)]
     # what a mailbox holds as one of a company's stands there already
     rows += [{"kind": "address", **row} for row in _held(engine, asking, key, mailboxes) if row["ground"] in _OWN]
+    rows += [{"kind": "office", **row} for row in _held(engine, asking, key, offices)]
+    rows += [{"kind": "account", **row} for row in _held(engine, asking, key, accounts)]
     return pa.Table.from_pylist(rows, schema=HOLDERS)
 
 
@@ -295,6 +303,21 @@ def _people_of(session: Session, parties: list[str]) -> set[str]:
         [*parties, *parties],
     )
     return {str(row["person_id"]) for row in rows}
+
+
+def _ids(session: Session, name: str, table: str, columns: Sequence[str], values: list[str]) -> list[str]:
+    """The ids of a table's rows that have one of the values in one of the columns, sorted."""
+    found: set[str] = set()
+    for at in range(0, len(values), _VALUES):
+        part = values[at : at + _VALUES]
+        for column in columns:
+            rows = session.tuples(f"SELECT {name} FROM {table} WHERE {column} IN ({_marks(part)})", part)  # noqa: S608
+            found |= {str(row[0]) for row in rows}
+    return sorted(found)
+
+
+_VALUES = 1000
+"""Parameters of one statement: every engine takes so many."""
 
 
 def _texts(table: pa.Table, column: str) -> list[str]:
