@@ -9,7 +9,7 @@ import importlib
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
@@ -74,17 +74,16 @@ class SqliteEngine:
         keep_freed_memory()
         self._connection = connection
         present = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master")}
-        self._empty = tuple(
-            (name, "SELECT " + ", ".join(f'NULL AS "{column}"' for column in columns) + " WHERE 0")
-            for name, columns in REGISTRY.items()
-            if name not in present
-        )
+        self._empty = tuple((name, _nothing(columns)) for name, columns in REGISTRY.items() if name not in present)
 
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
-        given = (*_SQLITE_GIVEN, *self._empty)
-        questions = (_json(asked, ASKED, _ASKED), _json(extra_policies, EXTRA_POLICIES, _EXTRA))
-        yield SingleSession(self._execute, SQLITE, given, questions)
+        questions = [_json(asked, ASKED, _ASKED)]
+        given = _SQLITE_GIVEN
+        if extra_policies is not None and extra_policies.num_rows:
+            questions.append(_json(extra_policies, EXTRA_POLICIES, _EXTRA))
+            given = _SQLITE_GIVEN_EXTRA
+        yield SingleSession(self._execute, SQLITE, (*given, *self._empty), questions)
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         stored = [value.isoformat() if isinstance(value, date) else value for value in parameters]
@@ -92,7 +91,7 @@ class SqliteEngine:
 
     @contextmanager
     def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
-        yield SingleSession(self._execute, SQLITE, (*_SQLITE_GIVEN, *self._empty), (_lists(asked), "[]"))
+        yield SingleSession(self._execute, SQLITE, (*_SQLITE_GIVEN, *self._empty), [_lists(asked)])
 
 
 class PostgresEngine:
@@ -174,7 +173,13 @@ def _none(columns: Mapping[str, pa.DataType]) -> str:
     )
 
 
-_SQLITE_GIVEN = (("asked", _from_sqlite(ASKED)), ("extra_policies", _from_sqlite(EXTRA_POLICIES)))
+def _nothing(columns: Iterable[str]) -> str:
+    """No rows, for SQLite."""
+    return "SELECT " + ", ".join(f'NULL AS "{column}"' for column in columns) + " WHERE 0"
+
+
+_SQLITE_GIVEN = (("asked", _from_sqlite(ASKED)), ("extra_policies", _nothing(EXTRA_POLICIES)))
+_SQLITE_GIVEN_EXTRA = (("asked", _from_sqlite(ASKED)), ("extra_policies", _from_sqlite(EXTRA_POLICIES)))
 _POSTGRES_GIVEN = (("asked", _from_postgres(ASKED)), ("extra_policies", _none(EXTRA_POLICIES)))
 _POSTGRES_ONE = (
     ("asked", "SELECT " + ", ".join(f"CAST(? AS {_SQL_TYPES[kind]}) AS {name}" for name, kind in ASKED.items())),
