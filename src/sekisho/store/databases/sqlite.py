@@ -28,7 +28,7 @@ INDEXES_HERE: Mapping[str, tuple[str, ...]] = {
     table: tuple(_WIDER.get(columns, columns) if table == "policies" else columns for columns in indexed)
     for table, indexed in INDEXES.items()
 }
-"""All that the list of an agency reads of its policies lies together in one index (an eighth more of the database): their
+"""All that the list of an agency reads of its policies lies together in one index (an eighth more of the file): their
 rows are strewn over the file. (PostgreSQL bounds the length of an entry: a long text must not keep a load out.)"""
 
 _LOADS = """
