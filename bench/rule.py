@@ -24,6 +24,7 @@ from sekisho.entitlement.inputs import REGISTRY, fitted
 from sekisho.entitlement.rule import Question, Rule
 from sekisho.findings.scope_plan import smallest_scopes
 from sekisho.store.databases.base import INDEXES
+from sekisho.store.databases.sqlite import INDEXES_HERE
 from tools import page
 
 Ask = Callable[[tuple[str, str, str]], object]
@@ -94,7 +95,7 @@ def _sqlite(stock: Stock, industry: Path, count: int) -> sqlite3.Connection:
         for part in parts:
             cells = [[v.isoformat() if isinstance(v, date) else v for v in c.to_pylist()] for c in part.columns]
             con.executemany(f"INSERT INTO {name} VALUES ({marks})", zip(*cells, strict=True))
-        for number, on in enumerate(INDEXES.get(name, ())):
+        for number, on in enumerate(INDEXES_HERE.get(name, ())):
             con.execute(f"CREATE INDEX {name}_{number} ON {name} ({on})")
     con.execute("COMMIT")
     con.execute("ANALYZE")

@@ -2,11 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from sekisho.decisions.gather import Gather
 from sekisho.decisions.refusal import Refusal
+
+
+@dataclass(eq=False)
+class Numbers:
+    """A request: numbers to be doubled, each counts."""
+
+    numbers: list[int]
+    future: "asyncio.Future[list[int]]"
+
+    @property
+    def size(self) -> int:
+        return len(self.numbers)
 
 
 class Doubling:
@@ -16,16 +29,24 @@ class Doubling:
         self.calls: list[list[int]] = []
         self.gate = asyncio.Event()
 
-    async def __call__(self, items: list[int]) -> list[int]:
-        self.calls.append(items)
+    async def __call__(self, taken: Sequence[Numbers]) -> None:
+        self.calls.append([number for one in taken for number in one.numbers])
         await self.gate.wait()
-        if 13 in items:
+        if 13 in self.calls[-1]:
             raise ValueError("unlucky")
-        return [2 * item for item in items]
+        for one in taken:
+            if not one.future.done():
+                one.future.set_result([2 * number for number in one.numbers])
 
 
-async def begun(gather: Gather[int, int], *asked: Sequence[int]) -> list[asyncio.Task[Sequence[int]]]:
-    tasks = [asyncio.create_task(gather.ask(items)) for items in asked]
+async def asked(gather: Gather[Numbers], numbers: list[int]) -> list[int]:
+    one = Numbers(numbers, asyncio.get_running_loop().create_future())
+    gather.put(one)
+    return await one.future
+
+
+async def begun(gather: Gather[Numbers], *lists: list[int]) -> list[asyncio.Task[list[int]]]:
+    tasks = [asyncio.create_task(asked(gather, numbers)) for numbers in lists]
     for _ in range(5):
         await asyncio.sleep(0)
     return tasks
@@ -67,19 +88,24 @@ def test_a_failed_call_fails_its_requests_only() -> None:
         run.gate.set()
         found = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(one) for one in found] == [ValueError, ValueError, list, list]
-        assert await gather.ask([9]) == [18]
+        assert run.calls == [[1, 13], [7, 8]]
+        assert await asked(gather, [9]) == [18]
 
     asyncio.run(story())
 
 
-def test_who_went_away_is_not_missed() -> None:
+def test_who_went_away_is_not_asked_for() -> None:
     async def story() -> None:
         run = Doubling()
         gather = Gather(run, most=10, waiting=100)
-        gone, stays = await begun(gather, [1], [2])
+        (first,) = await begun(gather, [1])
+        gone, stays = await begun(gather, [2], [3])
+        first.cancel()
         gone.cancel()
+        await asyncio.sleep(0)
         run.gate.set()
-        assert await stays == [4]
+        assert await stays == [6]
+        assert run.calls == [[1], [3]]
 
     asyncio.run(story())
 
@@ -91,18 +117,10 @@ def test_too_many_waiting_are_refused() -> None:
         tasks = await begun(gather, [1])
         tasks += await begun(gather, [2, 3])
         with pytest.raises(Refusal) as refused:
-            await gather.ask([4, 5])
+            await asked(gather, [4, 5])
         assert (refused.value.status, refused.value.headers["Retry-After"]) == (503, "1")
         run.gate.set()
         await asyncio.gather(*tasks)
-        assert await gather.ask([1, 2, 3, 4, 5]) == [2, 4, 6, 8, 10]  # alone it is not too much
+        assert await asked(gather, [1, 2, 3, 4, 5]) == [2, 4, 6, 8, 10]  # alone it is not too much
 
     asyncio.run(story())
-
-
-def test_a_wrong_number_of_results_is_an_error() -> None:
-    async def none(items: list[int]) -> list[int]:
-        return []
-
-    with pytest.raises(RuntimeError):
-        asyncio.run(Gather(none, most=10, waiting=10).ask([1]))

@@ -120,7 +120,8 @@ def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
         )
 
 
-def test_who_asks_too_much_waits_and_others_do_not(tmp_path: Path) -> None:
+def test_who_asks_too_much_waits_and_others_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sekisho.decisions.post.monotonic", lambda: 1000.0)  # a slow machine earns nothing meanwhile
     limits = Limits(per_second=1, burst=1000, search_cost=999, log_requests=False)
     with served(tmp_path, limits) as api:
         batch = question() | {"evaluations": [{}] * 999}

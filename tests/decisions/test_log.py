@@ -241,3 +241,62 @@ def test_reading_it_back_by_viewer_policy_client_and_day(folder: Path, monkeypat
 def test_an_empty_record_is_unbroken(folder: Path) -> None:
     assert check(folder).head == Head(0, BEGINNING)
     assert check(folder, Head(0, BEGINNING)).known_head is True
+
+
+KEYED = b"k" * 32
+
+
+def test_under_a_key_the_chain_cannot_be_written_anew_without_it(folder: Path, tmp_path: Path) -> None:
+    log = Log(folder, key=KEYED)
+    log.append([told(n) for n in range(3)])
+    log.close()
+    found = check(folder, key=KEYED)
+    assert (found.lines, found.unkeyed, found.breaks) == (4, 0, ())
+    assert check(folder, key=b"x" * 32).breaks
+    with pytest.raises(InputError, match="under a key"):
+        check(folder)
+    forged = written(tmp_path / "forged", 3)  # a whole chain that says something else, under no key
+    forged.close()
+    assert check(tmp_path / "forged").breaks == ()
+    assert "no line is under the key" in check(tmp_path / "forged", key=KEYED).breaks[-1]
+
+
+def test_a_record_once_under_a_key_stays_so(folder: Path) -> None:
+    written(folder, 2).close()
+    log = Log(folder, key=KEYED)
+    log.append([told(7)])
+    log.close()
+    found = check(folder, key=KEYED)
+    assert (found.lines, found.unkeyed, found.breaks) == (4, 3, ())
+    for key in (None, b"x" * 32):
+        with pytest.raises(SekishoError, match=r"under a key|does not follow"):
+            Log(folder, key=key)
+    (path,) = files(folder)
+    good = lines(folder)
+    last = module.split(good[-1].rstrip(b"\n"))
+    before = module.split(good[-2].rstrip(b"\n"))
+    assert last is not None
+    assert before is not None
+    text = b'{"n":5,"at":"2026-11-28T12:00:00.000+09:00",' + told(8).encode()
+    more = text + b',"hash":"' + module.chained(last.hash, text).encode() + b'"}\n'
+    path.write_bytes(b"".join(good) + more)  # a line without the key, after one with it
+    assert check(folder, key=KEYED).breaks == ("2026-11-28.jsonl:5: does not follow from the line before",)
+    text = b'{"n":4,"at":"2026-11-28T12:00:00.000+09:00",' + told(8).encode()
+    end = b',"hash":"' + module.chained(before.hash, text).encode() + b'"}\n'
+    path.write_bytes(b"".join(good[:-1]) + end)  # the keyed end cut off, another put on
+    assert check(folder, key=KEYED).breaks
+    path.write_bytes(b"".join(good))
+    assert check(folder, key=KEYED).breaks == ()
+
+
+@pytest.mark.parametrize("cut", [1, 40, 75, -1])
+def test_a_line_cut_short_under_a_key(folder: Path, cut: int) -> None:
+    log = Log(folder, key=KEYED)
+    log.append([told(n) for n in range(3)])
+    log.close()
+    (path,) = files(folder)
+    good = lines(folder)
+    path.write_bytes(b"".join(good[:-1]) + good[-1][:cut])
+    Log(folder, key=KEYED).close()
+    found = check(folder, key=KEYED)
+    assert (found.breaks, found.torn) == ((), 0 if cut == -1 else 1)

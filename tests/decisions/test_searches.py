@@ -66,19 +66,37 @@ def test_a_subject_search_is_whom_the_rule_lets_see(small_pages: Served, on: str
     seen = 0
     for policy in load_world()["policies"]:
         key = {"insurer_id": policy["insurer_id"]}
-        wanted = rule.holders(policy["policy_no"], on=date.fromisoformat(on), **key).to_pylist()
+        wanted = rule.holders(policy["policy_no"], on=date.fromisoformat(on), through=True, **key).to_pylist()
         body = {"action": {"name": "view"}, "context": {"at": on}}
         body["resource"] = {"type": "policy", "id": policy["policy_no"], "properties": key}
         everybody = all_pages(small_pages, "subject", body | {"subject": {"type": "viewer"}})
         assert [(one["properties"]["kind"], one["id"], one["properties"]["ground"]) for one in everybody] == [
             (row["kind"], row["viewer"], row["ground"]) for row in wanted
         ]
-        for kind in ("party", "person", "address"):
+        for kind in ("party", "person", "address", "office", "account"):
             found = all_pages(small_pages, "subject", body | {"subject": {"type": kind}})
             assert {one["type"] for one in found} <= {kind}
             assert [one["id"] for one in found] == [row["viewer"] for row in wanted if row["kind"] == kind]
         seen += len(everybody)
     assert seen > 80
+
+
+@pytest.mark.parametrize("on", DAYS)
+def test_no_office_and_no_account_is_left_out(small_pages: Served, on: str) -> None:
+    """Against each of them asked for by itself."""
+    world = load_world()
+    seen = 0
+    for kind, ids in (("office", world["offices"]), ("account", world["accounts"])):
+        each = [{"subject": {"type": kind, "id": name}} for name in sorted({row[f"{kind}_id"] for row in ids})]
+        for policy in world["policies"]:
+            resource = {"type": "policy", "id": policy["policy_no"], "properties": {"insurer_id": policy["insurer_id"]}}
+            body = {"action": {"name": "view"}, "context": {"at": on}, "resource": resource}
+            found = all_pages(small_pages, "subject", body | {"subject": {"type": kind}})
+            told = small_pages.post("evaluations", body | {"evaluations": each}).json()["evaluations"]
+            wanted = [one["subject"]["id"] for one, answer in zip(each, told, strict=True) if answer["decision"]]
+            assert {one["id"] for one in found} == set(wanted), policy["policy_no"]
+            seen += len(wanted)
+    assert seen > 20
 
 
 @pytest.mark.parametrize("on", DAYS)

@@ -53,6 +53,21 @@ def test_brackets_in_texts_are_no_depth() -> None:
     assert len(read_object(b'{"a": [' + b"{}," * 100 + b"{}]}", 3)["a"]) == 101
 
 
+@pytest.mark.parametrize("name", ["a", "\\u0061"])
+def test_a_name_twice_is_seen_in_a_long_body_too(name: str) -> None:
+    most = ", ".join(f'{{"a": "{number}:", "b": 1.5}}' for number in range(500))
+    assert len(read_object(f'{{"c": [{most}]}}'.encode(), DEPTH)["c"]) == 500
+    with pytest.raises(Refusal, match="twice"):
+        read_object(f'{{"c": [{most}, {{"a": 1, "{name}": 2}}]}}'.encode(), DEPTH)
+
+
+def test_a_long_body_is_not_too_deep_for_its_many_brackets() -> None:
+    assert len(read_object(b'{"a": [' + b'{"b": []},' * 999 + b"{}]}", 4)["a"]) == 1000
+    with pytest.raises(Refusal, match="deeper than 3"):
+        read_object(b'{"a": [' + b'{"b": []},' * 999 + b"{}]}", 3)
+    assert read_object(b'{"a": ["]", "[", "", "{\\"}"]}', 2) == {"a": ["]", "[", "", '{"}']}
+
+
 def test_the_last_depth_that_is_read() -> None:
     assert read_object(b'{"a":' * 16 + b"1" + b"}" * 16, DEPTH)
 

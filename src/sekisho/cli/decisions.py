@@ -14,6 +14,7 @@ from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.decisions.clients import Client, Clients
 from sekisho.decisions.log import Head
 from sekisho.decisions.log_check import Checked, check, entries
+from sekisho.decisions.log_key import ENVIRONMENT, SETTING, make_key, record_key
 from sekisho.decisions.serve import FOLDER, LOG, Listening
 from sekisho.decisions.serve import serve as serve_decisions
 from sekisho.kernel.clock import today
@@ -92,6 +93,16 @@ def revoke(
     say(f"{name} のトークンを無効にしました ({revoked.revoked_at})")
 
 
+@app.command("key")
+def new_key(
+    file: Annotated[Path, typer.Argument(help="File to make, outside of the workspace.")],
+) -> None:
+    """Make a key for the record: who has the record but not the key cannot write its chain anew."""
+    make_key(file)
+    say(f"鍵を作成しました: {file} (記録と一緒に置かず、別に保管してください)")
+    say(f"使うには: 環境変数 {ENVIRONMENT}、または sekisho.toml の [decisions] {SETTING} にこのファイルを書きます")
+
+
 @app.command()
 def verify(
     head: Annotated[
@@ -101,7 +112,9 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Prove that the record is unbroken, from its first line to its last."""
-    found = check(_log(workspace), None if head is None else _head(head))
+    at = Workspace.open(workspace)
+    key = record_key(at.settings().all, at.folder)
+    found = check(at.folder / FOLDER / LOG, None if head is None else _head(head), key)
     if as_json:
         print_json(_checked(found))
     else:
@@ -165,6 +178,7 @@ def _checked(found: Checked) -> dict[str, object]:
         "files": found.files,
         "begins_after": found.begins,
         "head": f"{found.head.n}:{found.head.hash}",
+        "unkeyed_lines": found.unkeyed,
         "torn": found.torn,
         "unfinished_bytes": found.unfinished,
         "breaks": list(found.breaks),
@@ -180,6 +194,8 @@ def _say_checked(found: Checked) -> None:
     if not found.breaks and found.known_head is not False:
         since = f" ({found.begins:,} 行目までは別に保管)" if found.begins else ""
         typer.echo(f"記録は途切れていません: {found.lines:,} 行、{found.files} ファイル{since}")
+    if found.lines > found.unkeyed:
+        typer.echo(f"鍵で守られた行: {found.lines - found.unkeyed:,}、鍵のない行: {found.unkeyed:,}")
     if found.torn or found.unfinished:
         typer.echo(f"書きかけで止まった行: {found.torn} (次の行に記録済み)、末尾の書きかけ {found.unfinished} バイト")
     typer.echo(f"末尾: {found.head.n}:{found.head.hash}")

@@ -114,18 +114,20 @@ class _Defaults:
             return Refusal(400, "an evaluation must be an object")
         try:
             return _ask(
-                self._part(given, "subject", _subject),
-                self._part(given, "action", _action),
-                self._part(given, "resource", _resource),
-                self._part(given, "context", lambda value: _context(value, self._today)),
+                self._part(given.get("subject"), "subject", _subject),
+                self._part(given.get("action"), "action", _action),
+                self._part(given.get("resource"), "resource", _resource),
+                self._part(given.get("context"), "context", self._context),
             )
         except Refusal as refusal:
             return refusal
 
-    def _part(self, given: Document, name: str, read: Callable[[object], T]) -> T:
+    def _context(self, value: object) -> "_Context":
+        return _context(value, self._today)
+
+    def _part(self, own: object, name: str, read: Callable[[object], T]) -> T:
         """As a whole from the evaluation, else from the request; a type, id or name that the evaluation's own leaves
         out is the request's too (certification scenario, 3.2.7)."""
-        own = given.get(name)
         if own is None:
             if name not in self._read:
                 self._read[name] = read(self._given[name])
@@ -159,14 +161,13 @@ class _Context(NamedTuple):
 
 
 def _ask(subject: tuple[str, str], action: _Action | None, resource: _Resource, context: _Context) -> Ask:
-    words = vocabulary()
     kind, viewer = subject
     unknown = None
-    if resource.kind not in words.resources:
+    if resource.kind not in vocabulary().resources:
         unknown = "resource_type"
-    elif kind not in words.subjects:
+    elif kind not in vocabulary().subjects:
         unknown = "subject_type"
-    elif action is not None and action.name not in words.actions:
+    elif action is not None and action.name not in vocabulary().actions:
         unknown = "action"
     items, purpose = resource.items | context.items, context.purpose
     if action is not None:
@@ -181,27 +182,30 @@ def _ask(subject: tuple[str, str], action: _Action | None, resource: _Resource, 
 def _subject(value: object, wanted: Sequence[str] = ("id",)) -> tuple[str, str]:
     """Type and id. What a search leaves open is ignored where it is given."""
     found = _entity(value, "subject", ("type", *wanted))
-    _object(found.get("properties"), "subject.properties")
+    if found.get("properties") is not None:
+        _object(found["properties"], "subject.properties")
     return found["type"], found["id"] if wanted else ""
 
 
 def _action(value: object) -> _Action:
     found = _entity(value, "action", ("name",))
-    more = _object(found.get("properties"), "action.properties")
+    more = found.get("properties")
     if not more:
+        _object(more, "action.properties")
         return _Action(found["name"], 0, None)
+    more = _object(more, "action.properties")
     return _Action(found["name"], _items(more, "action.properties"), _optional(more, "purpose", "action.properties"))
 
 
 def _resource(value: object, wanted: Sequence[str] = ("id",)) -> _Resource:
     found = _entity(value, "resource", ("type", *wanted))
-    more = _object(found.get("properties"), "resource.properties")
-    return _Resource(
-        found["type"],
-        found["id"] if wanted else "",
-        _optional(more, "insurer_id", "resource.properties"),
-        _items(more, "resource.properties"),
-    )
+    more = found.get("properties")
+    insurer_id, items = None, 0
+    if more is not None:
+        more = _object(more, "resource.properties")
+        insurer_id = _optional(more, "insurer_id", "resource.properties")
+        items = _items(more, "resource.properties")
+    return _Resource(found["type"], found["id"] if wanted else "", insurer_id, items)
 
 
 def _context(value: object, today: date) -> _Context:
@@ -218,9 +222,10 @@ def _entity(found: object, name: str, required: Sequence[str]) -> Document:
         raise Refusal(400, f"{name} must be an object")
     for key in required:
         value = found.get(key)
-        if value is None:
-            raise Refusal(400, f"{name}.{key} is missing")
-        _check_text(value, name, key)
+        if not _plain(value):
+            if value is None:
+                raise Refusal(400, f"{name}.{key} is missing")
+            raise _no_text(value, name, key)
     return found
 
 
@@ -236,17 +241,25 @@ def _optional(document: Document, key: str, name: str) -> str | None:
     value = document.get(key)
     if value is None:
         return None
-    _check_text(value, name, key)
+    if not _plain(value):
+        raise _no_text(value, name, key)
     return str(value)
 
 
-def _check_text(value: object, name: str, key: str) -> None:
-    """Control characters are refused: a NUL ends a text in one database and not in another, and means something else
-    in a log than in a question."""
+def _plain(value: object) -> bool:
+    """Whether it is a text that may be asked with. Control characters are refused: a NUL ends a text in one database
+    and not in another, and means something else in a log than in a question."""
+    return (
+        type(value) is str
+        and 0 < len(value) <= LONGEST
+        and (value.isprintable() or _CONTROL.search(value) is None)  # what is printable has none: quickly seen
+    )
+
+
+def _no_text(value: object, name: str, key: str) -> Refusal:
     if not isinstance(value, str):
-        raise Refusal(400, f"{name}.{key} must be a string")
-    if not value or len(value) > LONGEST or _CONTROL.search(value):
-        raise Refusal(400, f"{name}.{key} must have 1 to {LONGEST} characters and no control characters")
+        return Refusal(400, f"{name}.{key} must be a string")
+    return Refusal(400, f"{name}.{key} must have 1 to {LONGEST} characters and no control characters")
 
 
 def _items(document: Document, name: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from sekisho.decisions.log import ANSWER, SECOND
+from sekisho.decisions.log_key import SETTING
 from sekisho.kernel.errors import InputError
 
 
@@ -51,8 +52,12 @@ def limits_from(settings: Mapping[str, Any], where: str) -> Limits:
     known = {field.name: field for field in fields(Limits)}
     given: dict[str, Any] = {}
     for name, value in section.items():
+        if name == SETTING:  # no limit: ``log_key``
+            continue
         if name not in known:
-            raise InputError(f"[decisions] has no setting {name}", where=where, remedy=f"use {', '.join(known)}")
+            raise InputError(
+                f"[decisions] has no setting {name}", where=where, remedy=f"use {', '.join([*known, SETTING])}"
+            )
         given[name] = _checked(name, value, type(known[name].default), where)
     found = Limits(**given)
     if found.burst < found.search_cost or found.burst < found.evaluations:

@@ -1,7 +1,9 @@
 """The record of what was told to whom: JSON lines in a hash chain, one file for each day, only ever added to.
 
 Each line ends with the SHA-256 over the hash of the line before and its own text, so that a line that was changed,
-taken out or put in breaks the chain (``log_check``). Before a caller hears an answer its lines are on the disk
+taken out or put in breaks the chain (``log_check``). With a key (``log_key``) it is the HMAC-SHA256 of the same, and
+stands there as ``hmac``: then nobody without the key can write the chain anew. Once a record is under a key, it stays
+so. Before a caller hears an answer its lines are on the disk
 (``durable`` = ``answer``) or at least with the operating system (``second``: synced once a second; a crash of the
 *machine* may lose that second, a crash of the program loses nothing).
 
@@ -11,6 +13,7 @@ REQUIREMENTS D2, A16/C16.
 
 import fcntl
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -19,18 +22,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from sekisho.kernel.clock import now
-from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder
 
 BEGINNING = "0" * 64
 ANSWER, SECOND = "answer", "second"
 _FILE = re.compile(r"\d{4}-\d{2}-\d{2}\.jsonl")
-_HASH = b',"hash":"'
+_HASH, _HMAC = b',"hash":"', b',"hmac":"'  # as long as each other
 _TAIL = len(_HASH) + 64 + len(b'"}')
 _LOOK_BACK = 1 << 20
+_NAME_KEY = "name the file of the key: SEKISHO_RECORD_KEY, or record_key in [decisions] of sekisho.toml"
 _MOVE = "keep the folder as evidence: run sekisho decisions verify, then move the folder away; a new record begins"
 
 
@@ -49,25 +53,43 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _FILE.fullmatch(path.name))
 
 
-def split(line: bytes) -> tuple[bytes, str] | None:
+class Line(NamedTuple):
+    """A line of the record: its text, its hash, and whether that is under a key."""
+
+    text: bytes
+    hash: str
+    keyed: bool
+
+    def follows(self, previous: str, key: bytes | None) -> bool:
+        """Whether it follows from the line with the hash ``previous``."""
+        if self.keyed and key is None:
+            raise InputError("the record is under a key, and none is named", where="record_key", remedy=_NAME_KEY)
+        return hmac.compare_digest(chained(previous, self.text, key if self.keyed else None), self.hash)
+
+
+def split(line: bytes) -> Line | None:
     """A line (without its end) as text and hash; None when it has no hash where it should be."""
     text, tail = line[:-_TAIL], line[-_TAIL:]
-    if not text or not tail.startswith(_HASH) or not tail.endswith(b'"}'):
+    mark = tail[: len(_HASH)]
+    if not text or mark not in (_HASH, _HMAC) or not tail.endswith(b'"}'):
         return None
-    return text, tail[len(_HASH) : -2].decode("ascii", "replace")
+    return Line(text, tail[len(_HASH) : -2].decode("ascii", "backslashreplace"), mark == _HMAC)
 
 
-def chained(previous: str, text: bytes) -> str:
+def chained(previous: str, text: bytes, key: bytes | None = None) -> str:
     """The hash of the line with this text that follows the line with the hash ``previous``."""
+    if key is not None:
+        return hmac.digest(key, previous.encode() + text, "sha256").hex()
     return hashlib.sha256(previous.encode() + text).hexdigest()
 
 
 class Log:
     """The record, open for adding. One program at a time has it (a lock says so). Used by one thread."""
 
-    def __init__(self, folder: Path, durable: str = ANSWER) -> None:
+    def __init__(self, folder: Path, durable: str = ANSWER, key: bytes | None = None) -> None:
         self._folder = private_folder(folder)
-        self._durable = durable
+        self._durable, self._key = durable, key
+        self._mark = _HASH if key is None else _HMAC
         self._lock = _locked(folder / "lock")
         self._file = -1
         self._synced_at, self._dirty = 0.0, False
@@ -123,8 +145,8 @@ class Log:
         for record in records:
             n += 1
             text = f'{{"n":{n},"at":"{at}",{record}'.encode()
-            last = chained(last, text)
-            lines += (text, _HASH, last.encode(), b'"}\n')
+            last = chained(last, text, self._key)
+            lines += (text, self._mark, last.encode(), b'"}\n')
         size = os.fstat(self._file).st_size
         try:
             _write_all(self._file, b"".join(lines))
@@ -141,7 +163,7 @@ class Log:
         """Go on where the record ends, and say so if its last line was cut short."""
         torn = b""
         for path in reversed(files(self._folder)):
-            found, rest = _end_of(path)
+            found, rest = _end_of(path, self._key)
             if not self._name:
                 self._name, torn = path.name, rest
             if found is not None:
@@ -153,8 +175,8 @@ class Log:
         if not torn:
             return
         whole = split(torn)
-        if whole is not None and chained(self._head.hash, whole[0]) == whole[1]:  # only its end of line is missing
-            self._head, torn = Head(self._head.n + 1, whole[1]), b""
+        if whole is not None and whole.follows(self._head.hash, self._key):  # only its end of line is missing
+            self._head, torn = Head(self._head.n + 1, whole.hash), b""
         told = f'"kind":"recovered","previous":"{self._head.hash}","torn_bytes":{len(torn)}'
         told += f',"torn_sha256":"{hashlib.sha256(torn).hexdigest()}"'
         self._write([told], _stamp(), before=b"\n")
@@ -178,7 +200,7 @@ class Log:
         self._name = name
 
 
-def _end_of(path: Path) -> tuple[Head | None, bytes]:
+def _end_of(path: Path, key: bytes | None) -> tuple[Head | None, bytes]:
     """The last whole line of a file (None: it has none) and what was cut short after it. Raises ``SekishoError`` when
     that line does not follow from the one before."""
     with path.open("rb") as file:
@@ -195,13 +217,13 @@ def _end_of(path: Path) -> tuple[Head | None, bytes]:
     last_line = read_line(lines[-1])
     before = last_line.get("previous")
     if before is None:
-        earlier = next((split(line) for line in reversed(lines[:-1]) if split(line) is not None), None)
-        before = earlier[1] if earlier else None
-    if last is None or before is None or chained(str(before), last[0]) != last[1]:
+        earlier = next((found for line in reversed(lines[:-1]) if (found := split(line)) is not None), None)
+        before = earlier.hash if earlier else None
+    if last is None or before is None or not last.follows(str(before), key):
         raise SekishoError(
             "the last line of the record does not follow from the one before", where=str(path), remedy=_MOVE
         )
-    return Head(int(last_line["n"]), last[1]), torn
+    return Head(int(last_line["n"]), last.hash), torn
 
 
 def read_line(line: bytes) -> dict[str, Any]:

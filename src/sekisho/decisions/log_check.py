@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sekisho.decisions.log import BEGINNING, Head, chained, files, read_line, split
+from sekisho.decisions.log import BEGINNING, Head, files, read_line, split
 from sekisho.kernel.clock import day_in_japan
 from sekisho.kernel.errors import InputError
 
@@ -16,7 +16,8 @@ from sekisho.kernel.errors import InputError
 class Checked:
     """What ``check`` found. ``breaks``: where the chain does not hold (``file:line: what``); ``torn``: lines that were
     cut short and are accounted for by the line after; ``unfinished``: bytes of a last line that has no end yet;
-    ``begins``: number before the first line (0 = the very beginning is there)."""
+    ``begins``: number before the first line (0 = the very beginning is there). ``unkeyed``: lines that are under no
+    key: of these only a noted head shows that nobody wrote them anew."""
 
     lines: int
     files: int
@@ -25,16 +26,21 @@ class Checked:
     torn: int
     unfinished: int
     breaks: tuple[str, ...]
+    unkeyed: int = 0
     known_head: bool | None = None
 
 
-def check(folder: Path, known: Head | None = None) -> Checked:
-    """Follow the chain through every line. ``known``: a head noted earlier, which must still be in it: only that shows
-    that nobody wrote the whole chain anew, or cut off its end."""
-    walk = _Walk(known)
+def check(folder: Path, known: Head | None = None, key: bytes | None = None) -> Checked:
+    """Follow the chain through every line. ``known``: a head noted earlier, which must still be in it: without a key
+    only that shows that nobody wrote the whole chain anew, and only it that nobody cut off its end. ``key``: of the
+    record; then its last line must be under it. Raises ``InputError`` when the record is under a key and none is
+    given."""
+    walk = _Walk(known, key)
     paths = files(folder)
     for path in paths:
         walk.file(path)
+    if key is not None and walk.lines and not walk.keyed:
+        walk.breaks.append("no line is under the key: the record is from before the key, or was written anew without")
     return Checked(
         lines=walk.lines,
         files=len(paths),
@@ -43,16 +49,18 @@ def check(folder: Path, known: Head | None = None) -> Checked:
         torn=walk.torn,
         unfinished=walk.unfinished,
         breaks=tuple(walk.breaks),
+        unkeyed=walk.unkeyed,
         known_head=None if known is None else walk.met,
     )
 
 
 class _Walk:
-    def __init__(self, known: Head | None) -> None:
+    def __init__(self, known: Head | None, key: bytes | None) -> None:
+        self.key, self.keyed = key, False
         self.known, self.met = known, known is not None and known.n == 0 and known.hash == BEGINNING
         self.n, self.last = 0, BEGINNING
         self.begins: int | None = None
-        self.lines = self.torn = self.unfinished = 0
+        self.lines = self.torn = self.unfinished = self.unkeyed = 0
         self.breaks: list[str] = []
 
     def file(self, path: Path) -> None:
@@ -76,18 +84,19 @@ class _Walk:
         parts = split(line)
         if parts is None:
             return False
-        text, found = parts
         document = read_line(line)
         n = document.get("n")
         if self.begins is None and document.get("kind") == "file" and type(n) is int:
             self.begins, self.last = n - 1, str(document.get("previous"))  # older files may be archived
             self.n = self.begins
-        if n != self.n + 1 or chained(self.last, text) != found:
+        if n != self.n + 1 or (self.keyed and not parts.keyed) or not parts.follows(self.last, self.key):
             return False
-        self.n, self.last = self.n + 1, found
+        self.n, self.last = self.n + 1, parts.hash
+        self.keyed = parts.keyed
         self.lines += 1
+        self.unkeyed += not parts.keyed
         self.begins = self.begins or 0
-        if self.known is not None and self.known == Head(self.n, found):
+        if self.known is not None and self.known == Head(self.n, parts.hash):
             self.met = True
         return True
 
@@ -104,7 +113,7 @@ class _Walk:
         self.breaks.append(f"{path.name}:{number}: does not follow from the line before")
         parts, n = split(line), read_line(line).get("n")
         if parts is not None and type(n) is int:  # go on from there, to find every place
-            self.n, self.last = n, parts[1]
+            self.n, self.last = n, parts.hash
 
 
 def entries(

@@ -7,7 +7,9 @@ Spoken in ASGI directly: a request object and its response would cost as much ti
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _text
 from time import monotonic
 from typing import Any, TextIO
 
@@ -30,7 +32,7 @@ Act = Callable[[Caller, dict[str, Any], Pay], Awaitable[str]]
 _LONGEST_ID = 256
 _PLAIN = re.compile(r"[\x20-\x7e]+")
 _JSON = re.compile(rb"application/json\s*(;|$)", re.IGNORECASE)
-_READ = (b"authorization", b"content-type", b"content-length", b"x-request-id", b"content-encoding")
+_READ = frozenset((b"authorization", b"content-type", b"content-length", b"x-request-id", b"content-encoding"))
 
 
 class RequestLog:
@@ -42,15 +44,12 @@ class RequestLog:
     def note(self, path: str, request_id: str, client: str, status: int, *, seconds: float, kind: str) -> None:
         if self._out is None:
             return
-        line = {
-            "at": now().isoformat(timespec="milliseconds"),
-            "request": request_id,
-            "client": client,
-            "path": path,
-            "status": status,
-            "ms": round(seconds * 1000, 2),
-        }
-        self._out.write(json.dumps(line | ({"error": kind} if kind else {})) + "\n")
+        more = f', "error": {_text(kind)}' if kind else ""
+        at = now().isoformat(timespec="milliseconds")
+        self._out.write(
+            f'{{"at": "{at}", "request": {_text(request_id)}, "client": {_text(client)}, "path": {_text(path)}, '
+            f'"status": {status}, "ms": {seconds * 1000:.2f}{more}}}\n'
+        )
         self._out.flush()
 
 
@@ -66,8 +65,8 @@ class Door:
 
     def client(self, authorization: bytes | None) -> Client:
         """The client whose token this is. Raises ``Refusal`` (401)."""
-        scheme, _, token = (authorization or b"").decode("latin-1").partition(" ")
-        client = self._clients.of_token(token.strip()) if scheme.lower() == "bearer" else None
+        token = _bearer(authorization or b"")
+        client = None if token is None else self._clients.of_token(token)
         if client is None:
             message = "send a bearer token that is good: Authorization: Bearer …"
             raise Refusal(401, message, {"WWW-Authenticate": 'Bearer realm="sekisho"'})
@@ -88,6 +87,12 @@ class Door:
         if wait > 0:
             message = f"more than {self.limits.per_second} evaluations a second; wait as long as Retry-After says"
             raise Refusal(429, message, {"Retry-After": str(int(wait) + 1)})
+
+
+def _bearer(authorization: bytes) -> str | None:
+    """The token of the header, if it has one."""
+    scheme, _, token = authorization.decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class Post:
@@ -126,19 +131,24 @@ class Post:
     async def _answer(self, client: Client, request_id: str, head: Mapping[bytes, bytes], receive: Receive) -> str:
         limits = self._door.limits
         self._door.take(client.name, 1)
-        if not _JSON.match(head.get(b"content-type", b"")):
+        if not _is_json(head.get(b"content-type", b"")):
             raise Refusal(400, "Content-Type must be application/json")
         if head.get(b"content-encoding", b"identity") != b"identity":
             raise Refusal(400, "Content-Encoding is not supported")
-        with self._door.watch.within(limits.head_seconds, _late):
+        with self._door.watch.within(limits.head_seconds, _late) as watched:
             raw = await _body(receive, head, limits.body_bytes)
-        body = read_object(raw, limits.depth)
-        caller = Caller(client.name, request_id, None if client.parties is None else frozenset(client.parties))
-        with self._door.watch.within(self._seconds, _slow):
+            watched.allow(self._seconds, _slow)
+            body = read_object(raw, limits.depth)
+            caller = Caller(client.name, request_id, None if client.parties is None else frozenset(client.parties))
             return await self._act(caller, body, lambda cost: self._door.take(client.name, cost))
 
 
 _CLOSE = {"Connection": "close"}
+
+
+@lru_cache(maxsize=16)
+def _is_json(content_type: bytes) -> bool:
+    return _JSON.match(content_type) is not None
 
 
 def _late() -> Refusal:
@@ -153,13 +163,9 @@ def _too_large(most: int) -> Refusal:
     return Refusal(413, f"the body has more than {most} bytes", _CLOSE)
 
 
-def _head(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def _head(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """The headers that matter, the first of each name."""
-    found: dict[bytes, bytes] = {}
-    for name, value in headers:
-        if name in _READ:
-            found.setdefault(name, value)
-    return found
+    return {name: value for name, value in reversed(headers) if name in _READ}
 
 
 async def _body(receive: Receive, head: Mapping[bytes, bytes], most: int) -> bytes:
@@ -181,15 +187,18 @@ async def _body(receive: Receive, head: Mapping[bytes, bytes], most: int) -> byt
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+_ALWAYS = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+
+
 async def _send(send: Send, status: int, answer: str, request_id: str, more: Mapping[str, str]) -> None:
     body = answer.encode()
     headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
+        *_ALWAYS,
+        (b"content-length", b"%d" % len(body)),
         (b"x-request-id", request_id.encode("latin-1")),
-        *((name.encode(), value.encode()) for name, value in more.items()),
     ]
+    if more:
+        headers += [(name.encode(), value.encode()) for name, value in more.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

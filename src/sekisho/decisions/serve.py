@@ -22,6 +22,7 @@ from sekisho.decisions.clients import Clients, secret_key
 from sekisho.decisions.http import Api
 from sekisho.decisions.ledger import opened
 from sekisho.decisions.limits import Limits, limits_from
+from sekisho.decisions.log_key import record_key
 from sekisho.decisions.service import Service
 from sekisho.kernel.errors import InputError
 from sekisho.store.settings import NAME as SETTINGS
@@ -86,11 +87,13 @@ def serve(workspace: Workspace, listening: Listening, said: Callable[[str], None
     Raises ``InputError`` or ``SekishoError`` when it cannot begin.
     """
     listening.check()
-    limits = limits_from(workspace.settings().all, str(workspace.folder / SETTINGS))
+    settings = workspace.settings().all
+    limits = limits_from(settings, str(workspace.folder / SETTINGS))
+    of_record = record_key(settings, workspace.folder)
     folder = workspace.folder / FOLDER
     clients = Clients(folder)
     clients.all()  # a damaged list is found now
-    service = Service(lambda: opened(workspace), folder / LOG, secret_key(folder), limits)
+    service = Service(lambda: opened(workspace), folder / LOG, secret_key(folder), limits, of_record)
     service.open()
     try:
         api = Api(service, clients, limits, listening.address, sys.stderr)

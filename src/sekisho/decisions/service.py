@@ -7,6 +7,7 @@ those up), and the record. While one batch is written to the disk the next is be
 import asyncio
 import hashlib
 import json
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,17 +17,17 @@ from typing import Any, TypeVar
 
 from sekisho import __version__
 from sekisho.decisions import sets
-from sekisho.decisions.asked import FIRST_DENY, FIRST_PERMIT, Ask, Search
+from sekisho.decisions.asked import EXECUTE_ALL, FIRST_DENY, FIRST_PERMIT, Ask, Search
 from sekisho.decisions.gather import Gather
 from sekisho.decisions.ledger import Ledger, Opened
 from sekisho.decisions.limits import Limits
 from sekisho.decisions.log import SECOND, Log
 from sekisho.decisions.pages import STALE, Pages, Place
 from sekisho.decisions.refusal import Refusal
-from sekisho.decisions.told import Answer, answer, context, evaluation_text, members, record, refused
+from sekisho.decisions.told import NOTHING_TOLD, Answer, Teller, Told, context, members, record, refused, told_of
 from sekisho.decisions.vocabulary import vocabulary
 from sekisho.entitlement.judgement import UNRESOLVED
-from sekisho.entitlement.questions import Decision, Question
+from sekisho.entitlement.questions import Question
 from sekisho.entitlement.script import rule_version
 from sekisho.kernel.clock import today
 
@@ -52,22 +53,53 @@ class _Page:
     next_token: str = ""
 
 
-Told = Answer | Refusal
+Telling = tuple[list[str], str | Refusal]
+"""What goes on record, and what is told when it is there."""
+Tell = Callable[[str, Sequence[Told]], Telling]
+"""From the load in force and what is told of each question, all that is told of a request."""
 T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    """A request whose questions are to be decided (``gather.Waiter``). ``parties``: of its caller."""
+
+    future: "asyncio.Future[str]"
+    asks: Sequence[Ask | Refusal]
+    parties: frozenset[str] | None
+    tell: Tell
+    size: int
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    """What is told to who waits for the future, once its lines are on record (``gather.Waiter``)."""
+
+    future: "asyncio.Future[str]"
+    lines: Sequence[str]
+    text: str | Refusal
+    size: int
 
 
 class Service:
     """The decision service of one workspace. ``open`` it, ask it from one event loop, ``close`` it."""
 
-    def __init__(self, opening: Callable[[], Opened], log_folder: Path, key: bytes, limits: Limits) -> None:
+    def __init__(
+        self,
+        opening: Callable[[], Opened],
+        log_folder: Path,
+        key: bytes,
+        limits: Limits,
+        record_key: bytes | None = None,
+    ) -> None:
         self._limits, self._pages = limits, Pages(key, limits.page)
-        self._log_folder = log_folder
+        self._log_folder, self._record_key = log_folder, record_key
         self._ledger, self._searching = Ledger(opening), Ledger(opening)
         self._rule_thread, self._search_thread, self._log_thread = (
             ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("rule", "search", "record")
         )
-        self._decided = Gather(self._decide, BATCH, limits.waiting)
-        self._recorded = Gather(self._record, BATCH, limits.waiting + BATCH)
+        self._decided: Gather[_Request] = Gather(self._decide, BATCH, limits.waiting)
+        self._recorded: Gather[_Kept] = Gather(self._record, 4 * BATCH, sys.maxsize)  # bounded by what is decided
         self._sets: OrderedDict[tuple[object, ...], sets.Found] = OrderedDict()
         self._searches, self._one_search = 0, asyncio.Lock()
         self._sync_due = False
@@ -77,7 +109,7 @@ class Service:
         load = self._rule_thread.submit(self._ledger.load).result()
         first = Question("", "", None, today())  # the first question of a connection takes long: not a caller's
         self._rule_thread.submit(self._ledger.decide, [first]).result()
-        self._log = self._log_thread.submit(Log, self._log_folder, self._limits.durable).result()
+        self._log = self._log_thread.submit(Log, self._log_folder, self._limits.durable, self._record_key).result()
         start = members({"kind": "start", "sekisho": __version__, "rule": rule_version(), "load": load})
         self._log_thread.submit(self._log.append, [start]).result()
         return load
@@ -95,20 +127,29 @@ class Service:
 
     async def evaluate(self, caller: Caller, ask: Ask) -> str:
         """The JSON of one evaluation. Raises ``Refusal``."""
-        load, (told,) = await self._answers(caller, [ask])
-        await self._note(caller, [ask], [told], load)
-        if isinstance(told, Refusal):
-            raise told
-        return evaluation_text(told, ask.question.on, rule_version(), load)
+
+        def tell(load: str, told: Sequence[Told]) -> Telling:
+            return self._lines(caller, [ask], told, load), told[0].text
+
+        return await self._through(caller, [ask], tell)
 
     async def evaluate_all(self, caller: Caller, asks: Sequence[Ask | Refusal], semantic: str) -> str:
         """The JSON of a batch. It ends where its semantic says so; what comes after is neither told nor recorded."""
-        load, told = await self._answers(caller, asks)
-        last = next((at for at, one in enumerate(told, 1) if _ends(one, semantic)), len(told))
-        kept, told = asks[:last], told[:last]
-        await self._note(caller, kept, told, load)
-        texts = [_evaluation(ask, one, load) for ask, one in zip(kept, told, strict=True)]
-        return f'{{"evaluations":[{",".join(texts)}]}}'
+
+        def tell(load: str, told: Sequence[Told]) -> Telling:
+            last = len(told)
+            if semantic != EXECUTE_ALL:
+                last = next((at for at, one in enumerate(told, 1) if _ends(one, semantic)), last)
+            texts = [_json(refused(one.text)) if isinstance(one.text, Refusal) else one.text for one in told[:last]]
+            return self._lines(caller, asks[:last], told[:last], load), f'{{"evaluations":[{",".join(texts)}]}}'
+
+        return await self._through(caller, asks, tell)
+
+    async def _through(self, caller: Caller, asks: Sequence[Ask | Refusal], tell: Tell) -> str:
+        """Have the questions decided, what is told of them recorded, and then tell it. Raises ``Refusal``."""
+        request = _Request(asyncio.get_running_loop().create_future(), asks, caller.parties, tell, len(asks))
+        self._decided.put(request)
+        return await request.future
 
     async def search(self, caller: Caller, search: Search, sought: str) -> str:
         """The JSON of one page of a search. Raises ``Refusal``."""
@@ -120,57 +161,41 @@ class Service:
             load, found = await self._set(caller, sought, ask, place)
         except Refusal as refusal:
             if refusal.status == 403:
-                await self._note(
-                    caller, [ask], [refusal], await self._in(self._rule_thread, self._ledger.load), sought=sought
-                )
+                load = await self._in(self._rule_thread, self._ledger.load)
+                await self._note(self._lines(caller, [ask], [told_of(refusal)], load, sought=sought), "")
             raise
         shown = sets.results(found, sought, ask, place.offset, place.limit)
         reached, token = place.offset + len(shown), ""
         if reached < found.rows.num_rows:
             token = self._pages.token(search, sought, caller.name, replace(place, offset=reached, load_id=load))
-        told = None if found.missing is None else Answer(UNRESOLVED, missing=found.missing)
+        told = NOTHING_TOLD if found.missing is None else told_of(Answer(UNRESOLVED, missing=found.missing))
         page = _Page(shown, found.rows.num_rows, token)
-        return await self._searched(caller, sought, ask, told, load, page)
+        return await self._note(*self._page(caller, sought, ask, told, load, page))
 
     async def _actions(self, caller: Caller, ask: Ask) -> str:
-        load, (told,) = await self._answers(caller, [ask])
-        if isinstance(told, Refusal):
-            await self._note(caller, [ask], [told], load, sought=sets.ACTION)
-            raise told
-        shown = [{"name": name} for name in vocabulary().actions] if told.decision else []
-        return await self._searched(caller, sets.ACTION, ask, told, load, _Page(shown, len(shown)))
+        def tell(load: str, told: Sequence[Told]) -> Telling:
+            (one,) = told
+            if not isinstance(one.answer, Answer):
+                return self._lines(caller, [ask], told, load, sought=sets.ACTION), one.text
+            shown = [{"name": name} for name in vocabulary().actions] if one.answer.decision else []
+            return self._page(caller, sets.ACTION, ask, one, load, _Page(shown, len(shown)))
 
-    async def _searched(  # noqa: PLR0917
-        self, caller: Caller, sought: str, ask: Ask, told: Answer | None, load: str, page: "_Page"
-    ) -> str:
-        """Record a page of results and give its JSON. ``told``: the one answer behind it, if there is one."""
+        return await self._through(caller, [ask], tell)
+
+    def _page(  # noqa: PLR0917
+        self, caller: Caller, sought: str, ask: Ask, told: Told, load: str, page: "_Page"
+    ) -> Telling:
+        """The record of a page of results, and its JSON. ``told``: the one answer behind it, if there is one."""
         found: dict[str, Any] = {"on": ask.question.on.isoformat(), "rule_version": rule_version(), "load_id": load}
-        if told is not None:
-            found = context(told, ask.question.on, rule_version(), load)
+        if isinstance(told.answer, Answer):
+            found = context(told.answer, ask.question.on, rule_version(), load)
         if caller.parties is not None and sought == sets.SUBJECT:
             found["limited_to"] = sorted(caller.parties)
         results = _json(page.results)
         counted = {"count": len(page.results), "total": page.total, "results_sha256": _sha256(results)}
-        await self._note(caller, [ask], [told], load, sought=sought, **counted)
+        lines = self._lines(caller, [ask], [told], load, sought=sought, **counted)
         told_page = {"next_token": page.next_token, "count": len(page.results), "total": page.total}
-        return f'{{"page":{_json(told_page)},"context":{_json(found)},"results":{results}}}'
-
-    async def _answers(self, caller: Caller, asks: Sequence[Ask | Refusal]) -> tuple[str, list[Told]]:
-        """The load in force, and what is told of each question."""
-        questions = [ask.question for ask in asks if isinstance(ask, Ask) and ask.unknown is None]
-        if questions:
-            found = await self._decided.ask(questions)
-            load = found[0][0]
-        else:
-            found, load = (), await self._in(self._rule_thread, self._ledger.load)
-        decided = iter(found)
-        told: list[Told] = []
-        for ask in asks:
-            if isinstance(ask, Refusal):
-                told.append(ask)
-            else:
-                told.append(answer(ask, next(decided)[1] if ask.unknown is None else None, caller.parties))
-        return load, told
+        return lines, f'{{"page":{_json(told_page)},"context":{_json(found)},"results":{results}}}'
 
     async def _set(self, caller: Caller, sought: str, ask: Ask, place: Place) -> tuple[str, sets.Found]:
         """The whole set of a search and the load it is of: that of the first page, or ``Refusal``."""
@@ -212,29 +237,52 @@ class Service:
                 self._sets.popitem(last=False)
         return load, found
 
-    async def _note(
-        self, caller: Caller, asks: Sequence[Ask | Refusal], told: Sequence[Told | None], load: str, **more: Any
-    ) -> None:
-        """Put on record what is about to be told. Raises ``SekishoError`` when that cannot be done."""
+    def _lines(
+        self, caller: Caller, asks: Sequence[Ask | Refusal], told: Sequence[Told], load: str, **more: Any
+    ) -> list[str]:
+        """What goes on record of what is about to be told."""
         kind = "search" if "sought" in more else "decision"
         head = members({"kind": kind, "request": caller.request_id, "client": caller.name})
         tail = members(more | {"rule": rule_version(), "load": load})
-        records = [
-            f"{head},{record(ask, one)},{tail}" for ask, one in zip(asks, told, strict=True) if isinstance(ask, Ask)
+        return [f"{head},{record(ask, one)},{tail}" for ask, one in zip(asks, told, strict=True) if type(ask) is Ask]
+
+    async def _note(self, lines: list[str], text: str | Refusal) -> str:
+        """Put lines on record, then tell. Raises ``SekishoError`` when that cannot be done, ``Refusal`` to tell one."""
+        kept = _Kept(asyncio.get_running_loop().create_future(), lines, text, len(lines))
+        self._recorded.put(kept)
+        return await kept.future
+
+    async def _decide(self, requests: Sequence["_Request"]) -> None:
+        """One statement for all their questions; what is to be told goes on to be recorded."""
+        questions = [
+            ask.question
+            for request in requests
+            for ask in request.asks
+            if not isinstance(ask, Refusal) and ask.unknown is None
         ]
-        if records:
-            await self._recorded.ask(records)
-
-    async def _decide(self, questions: list[Question]) -> list[tuple[str, Decision]]:
         load, decided = await self._in(self._rule_thread, self._ledger.decide, questions)
-        return [(load, one) for one in decided]
+        teller = Teller(decided, rule_version(), load)
+        for request in requests:
+            told = [teller.told(ask, request.parties) for ask in request.asks]
+            if request.future.done():  # nobody waits for it any more: nothing is told
+                continue
+            lines, text = request.tell(load, told)
+            self._recorded.put(_Kept(request.future, lines, text, len(lines)))
 
-    async def _record(self, records: list[str]) -> list[None]:
-        await self._in(self._log_thread, self._log.append, records)
-        if self._limits.durable == SECOND and not self._sync_due:
-            self._sync_due = True
-            asyncio.get_running_loop().call_later(1.0, self._sync)
-        return [None] * len(records)
+    async def _record(self, kept: Sequence["_Kept"]) -> None:
+        lines = [line for one in kept for line in one.lines]
+        if lines:
+            await self._in(self._log_thread, self._log.append, lines)
+            if self._limits.durable == SECOND and not self._sync_due:
+                self._sync_due = True
+                asyncio.get_running_loop().call_later(1.0, self._sync)
+        for one in kept:
+            if one.future.done():
+                continue
+            if isinstance(one.text, Refusal):
+                one.future.set_exception(one.text)
+            else:
+                one.future.set_result(one.text)
 
     def _sync(self) -> None:
         self._sync_due = False
@@ -245,16 +293,8 @@ class Service:
 
 
 def _ends(told: Told, semantic: str) -> bool:
-    permitted = isinstance(told, Answer) and told.decision
+    permitted = isinstance(told.answer, Answer) and told.answer.decision
     return (semantic == FIRST_DENY and not permitted) or (semantic == FIRST_PERMIT and permitted)
-
-
-def _evaluation(ask: Ask | Refusal, told: Told, load: str) -> str:
-    if isinstance(ask, Refusal):
-        return _json(refused(ask))
-    if isinstance(told, Refusal):
-        return _json(refused(told))
-    return evaluation_text(told, ask.question.on, rule_version(), load)
 
 
 def _json(value: object) -> str:

@@ -84,10 +84,15 @@ def _subjects(rule: Rule, ask: Ask, parties: Parties) -> Found:
         on=question.on,
         items=question.items,
         purpose=question.purpose,
+        through=ask.kind not in _WITHOUT,
     )
     if ask.kind != VIEWER:
         found = found.filter(pc.equal(found.column("kind"), ask.kind))
     return Found(found if parties is None else _own(rule, found, question, parties))
+
+
+_WITHOUT = frozenset({"party", "person", "address"})
+"""Kinds for which offices and accounts need not be looked for."""
 
 
 def _own(rule: Rule, found: pa.Table, question: Question, parties: frozenset[str]) -> pa.Table:

@@ -5,12 +5,12 @@ is ``unresolved`` and ``reason`` names what is unknown.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 
 from sekisho.decisions.asked import Ask
 from sekisho.decisions.refusal import Refusal
@@ -58,6 +58,51 @@ def answer(ask: Ask, decided: Decision | None, parties: Collection[str] | None) 
         decided.seconded_from,
         decided.insurer_id,
     )
+
+
+class Told(NamedTuple):
+    """What is told of one question: the answer (None: a set, described beside); as text or refusal; ``said``: its
+    members in the record."""
+
+    answer: Answer | Refusal | None
+    text: str | Refusal
+    said: str
+
+
+NOTHING_TOLD = Told(None, "", "")
+
+
+def told_of(answered: Answer | Refusal, text: str = "") -> Told:
+    """With what goes on record of it."""
+    if isinstance(answered, Refusal):
+        return Told(answered, answered, members({"verdict": REFUSED, "status": answered.status}))
+    return Told(answered, text, _said(answered))
+
+
+class Teller:
+    """Tells the answers of one batch, of one load. ``decided``: one for each ask that the rule was asked, in order.
+    Many questions of a batch have one decision: what is told of it is put in words once."""
+
+    def __init__(self, decided: Iterable[Decision], rule_version: str, load_id: str) -> None:
+        self._decided = iter(decided)
+        self._of = (rule_version, load_id)
+        self._known: dict[tuple[int, date], tuple[Decision, Told]] = {}  # by id: the decision is kept, so it stays its
+
+    def told(self, ask: Ask | Refusal, parties: Collection[str] | None) -> Told:
+        """What the caller is told of this question (``parties``: see ``answer``)."""
+        if isinstance(ask, Refusal):
+            return Told(ask, ask, "")
+        decided = None if ask.unknown is not None else next(self._decided)
+        if decided is None or parties is not None or not _of_kind(ask, decided):
+            return self._worded(answer(ask, decided, parties), ask.question.on)
+        key = (id(decided), ask.question.on)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = (decided, self._worded(answer(ask, decided, None), ask.question.on))
+        return known[1]
+
+    def _worded(self, answered: Answer | Refusal, on: date) -> Told:
+        return told_of(answered, "" if isinstance(answered, Refusal) else evaluation_text(answered, on, *self._of))
 
 
 def _of_kind(ask: Ask, decided: Decision) -> bool:
@@ -112,20 +157,22 @@ def refused(refusal: Refusal) -> dict[str, Any]:
     return {"decision": False, "context": {"error": refusal.as_json()}}
 
 
-def record(ask: Ask, told: Answer | Refusal | None) -> str:
-    """What goes on record of one question: about whom and what, and what was told (None: a set, described beside).
-    The members of a JSON object (``members``)."""
+def record(ask: Ask, told: Told) -> str:
+    """What goes on record of one question: about whom and what, and what was told. The members of a JSON object
+    (``members``)."""
     question = ask.question
     about = _about(ask.action, ask.kind, question.viewer, question.on, question.items, question.purpose)
     insurer_id = question.insurer_id
-    if isinstance(told, Answer):
-        insurer_id = told.insurer_id or insurer_id
-    policy = members({"insurer_id": insurer_id, "policy_no": question.policy_no})
-    if isinstance(told, Refusal):
-        said = members({"verdict": REFUSED, "status": told.status})
-    else:
-        said = "" if told is None else _said(told)
-    return ",".join([part for part in (about, policy, said) if part])
+    if isinstance(told.answer, Answer):
+        insurer_id = told.answer.insurer_id or insurer_id
+    parts = [about]
+    if insurer_id:
+        parts.append(f'"insurer_id":{encode_basestring(insurer_id)}')
+    if question.policy_no:
+        parts.append(f'"policy_no":{encode_basestring(question.policy_no)}')
+    if told.said:
+        parts.append(told.said)
+    return ",".join(parts)
 
 
 @lru_cache(maxsize=8192)

@@ -59,7 +59,8 @@ def statement(select: str, dialect: str, given: tuple[tuple[str, str], ...]) -> 
     """One statement that answers by itself: before ``select``, as common table expressions, what is ``given`` (name,
     select: the questions, and whatever else the views read that is no table) and the views that it needs."""
     wanted = needed(select)
-    parts = [f"{name} AS MATERIALIZED ({source})" for name, source in given]
+    # What is read from nothing (one question, or none) the planner puts in its place: a table fewer to make.
+    parts = [f"{name} AS {'MATERIALIZED ' if ' FROM ' in source else ''}({source})" for name, source in given]
     for view in views_in(dialect):
         if view.name in wanted:
             parts.append(

@@ -51,8 +51,11 @@ SELECT a.ask_id, a.verdict, a.party_id, a.person_id, a.seconded_from, a.ground, 
 FROM answer a
 JOIN matter m ON m.ask_id = a.ask_id
 LEFT JOIN (SELECT DISTINCT viewer, on_date, via FROM viewer_is) i ON i.viewer = m.viewer AND i.on_date = m.on_date
-ORDER BY a.ask_id
 """
+_COLUMNS = (
+    *("ask_id", "verdict", "party_id", "person_id", "seconded_from", "ground", "missing"),
+    *("insurer_id", "via", "stands_for"),
+)
 _EVER = """
 SELECT person_id, party_id FROM people WHERE person_id IN ({marks})
 UNION SELECT person_id, host_agency_id FROM secondments WHERE person_id IN ({marks})
@@ -76,7 +79,7 @@ def decide(engine: Engine, questions: Sequence[Question]) -> list[Decision]:
         for number, question in enumerate(questions)
     ]
     with engine.asking_rows(asked) as session:
-        found = list(_grouped(session.tuples(_DECIDE)))
+        found = list(_grouped(session.numbered(_DECIDE, _COLUMNS)))
         if len(found) != len(questions):
             raise RuntimeError("the rule left a question without an answer")
         nobody = [number for number, one in enumerate(found) if not one.parties and one.via not in _NO_MEMBER]
@@ -92,7 +95,7 @@ _NO_MEMBER = frozenset({None, "address", "domain"})
 """Texts that make nobody a member of anything."""
 
 
-def _grouped(rows: Sequence[tuple[object, ...]]) -> Iterator[Decision]:
+def _grouped(rows: Sequence[Sequence[object]]) -> Iterator[Decision]:
     """One decision from the rows of each question: as many as there are parties that the viewer stands for."""
     same: dict[tuple[object, ...], Decision] = {}  # many questions of a batch have one answer
     at = 0

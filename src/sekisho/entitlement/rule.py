@@ -161,11 +161,18 @@ class Rule:
         return visible(self._engine, viewer, Asking(on, items, purpose))
 
     def holders(
-        self, policy_no: str, *, insurer_id: str | None = None, on: date, items: int = 0, purpose: str | None = None
+        self,
+        policy_no: str,
+        *,
+        insurer_id: str | None = None,
+        on: date,
+        items: int = 0,
+        purpose: str | None = None,
+        through: bool = False,
     ) -> pa.Table:
-        """Everybody who may hold this policy on this day (``sets.HOLDERS``). Raises ``InputError`` for a policy that
-        the registry does not know, or that needs its insurer named."""
-        return holders(self._engine, policy_no, Asking(on, items, purpose), insurer_id)
+        """Everybody who may hold this policy on this day (``sets.HOLDERS``; ``through``: with offices and accounts).
+        Raises ``InputError`` for a policy that the registry does not know, or that needs its insurer named."""
+        return holders(self._engine, policy_no, Asking(on, items, purpose), insurer_id, through=through)
 
 
 def _refuse_unknown(session: Session, answer: Mapping[str, object], on: date) -> None:

@@ -33,14 +33,15 @@ HOLDERS = pa.schema(
         ("ground", TEXT),
     ]
 )
-"""One row for each party, person and own mail address of the holder (``kind``: party, person, address) that may hold
-the policy, sorted."""
+"""One row for each party, person and own mail address of the holder (``kind``: party, person, address; where asked for,
+office and account) that may hold the policy, sorted."""
 
 _CLASS = ("insurer_id", "agency_id", "working_agency_id", "line", "office_id", "producer_id")
 _OWN = ("consent", "subject")
 _KEY = ("insurer_id", "policy_no")
 _STANDS = pa.schema([("party_id", TEXT), ("person_id", TEXT)])
 _POLICY = pa.schema([(name, TEXT) for name in (*_KEY, *_CLASS[1:])])
+_CANDIDATE = _POLICY.append(pa.field("moved", pa.bool_()))
 _JUDGE = "SELECT ask_id, verdict, party_id, person_id, seconded_from, ground, missing FROM answer ORDER BY ask_id"
 
 
@@ -75,14 +76,18 @@ def visible(engine: Engine, viewer: str, asking: Asking) -> pa.Table:
         stands = session.arrow("SELECT DISTINCT party_id, person_id FROM acting ORDER BY 1, 2", _STANDS)
         parties = _texts(stands, "party_id")
         persons = _texts(stands, "person_id")
-        single = _single(session, viewer, parties, persons)
-        if not stands.num_rows and not single.num_rows:
-            raise InputError(
-                f"the registry does not know this viewer on {asking.on.isoformat()}",
-                where="VIEWER",
-                remedy="name a party, office, person, account or mail address of the registry, or add it there",
-            )
-        common = _common(session, parties, persons, single)
+        near = _served_near(session, parties)
+        single = _single(session, viewer, near, [*parties, *persons])
+        common, moved = _common(session, parties, persons, near)
+    if not stands.num_rows and not single.num_rows:
+        raise InputError(
+            f"the registry does not know this viewer on {asking.on.isoformat()}",
+            where="VIEWER",
+            remedy="name a party, office, person, account or mail address of the registry, or add it there",
+        )
+    single = pa.concat_tables([single, moved]).group_by(list(_KEY), use_threads=False).aggregate([]).select(list(_KEY))
+    if single.num_rows:
+        common = common.join(single, list(_KEY), join_type="left anti")
     classes = _representatives(common)
     asked = [(viewer, *key) for key in zip(*(classes.column(name).to_pylist() for name in _KEY), strict=True)]
     asked += [(viewer, *key) for key in zip(*(single.column(name).to_pylist() for name in _KEY), strict=True)]
@@ -97,9 +102,12 @@ def visible(engine: Engine, viewer: str, asking: Asking) -> pa.Table:
     return found.sort_by([(name, "ascending") for name in _KEY])
 
 
-def holders(engine: Engine, policy_no: str, asking: Asking, insurer_id: str | None = None) -> pa.Table:
+def holders(
+    engine: Engine, policy_no: str, asking: Asking, insurer_id: str | None = None, *, through: bool = False
+) -> pa.Table:
     """Everybody who may hold this policy (``HOLDERS``): parties, the people who act for them and have the duty, people
-    and addresses with a consent of their own, the holder's own mail address.
+    and addresses with a consent of their own, the holder's own mail address. ``through``: and the offices and accounts
+    that stand for one of them.
 
     Raises ``InputError`` for a policy nobody knows, or a number that several insurers use while none is named.
     """
@@ -112,12 +120,17 @@ def holders(engine: Engine, policy_no: str, asking: Asking, insurer_id: str | No
     held = _held(engine, asking, key, sorted(parties))
     with engine.asking(asking.questions([])) as session:
         people = _people_of(session, [str(row["party_id"]) for row in held])
+        own_of = [*parties, *people, *others] if through else []
+        offices = _ids(session, "office_id", "offices", ("party_id",), own_of)
+        accounts = _ids(session, "account_id", "accounts", ("party_id", "person_id"), own_of)
     mailboxes = sorted({*own, *(other.lower() for other in others if "@" in other)})
     named = sorted(people | {other for other in others if "@" not in other and other not in parties})
     rows = [{"kind": "party", **row} for row in held]
     rows += [{"kind": "person", **row} for row in _held(engine, asking, key, named)]
     # what a mailbox holds as one of a company's stands there already
     rows += [{"kind": "address", **row} for row in _held(engine, asking, key, mailboxes) if row["ground"] in _OWN]
+    rows += [{"kind": "office", **row} for row in _held(engine, asking, key, offices)]
+    rows += [{"kind": "account", **row} for row in _held(engine, asking, key, accounts)]
     return pa.Table.from_pylist(rows, schema=HOLDERS)
 
 
@@ -143,25 +156,20 @@ def _columns(answered: pa.Table) -> dict[str, pa.ChunkedArray]:
 # --- candidates: which policies could be this viewer's ----------------------------------------------------------------
 
 
-def _single(session: Session, viewer: str, parties: list[str], persons: list[str]) -> pa.Table:
-    """The policies to be asked one by one: moved between agencies, consented to this viewer, or his own."""
-    near = _served_near(session, parties)
-    recipients = [*parties, *persons]
+def _single(session: Session, viewer: str, near: list[str], recipients: list[str]) -> pa.Table:
+    """The policies to be asked one by one: moved from or to these agencies, consented to this viewer, or his own."""
     return session.arrow(
         f"""
         SELECT p.insurer_id, p.policy_no
         FROM transfers t JOIN policies p ON p.insurer_id = t.insurer_id AND p.policy_no = t.policy_no
         WHERE t.agency_id IN ({_marks(near)}) OR t.working_agency_id IN ({_marks(near)})
         UNION SELECT p.insurer_id, p.policy_no
-        FROM policies p JOIN transfers t ON t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no
-        WHERE p.agency_id IN ({_marks(near)}) OR p.working_agency_id IN ({_marks(near)})
-        UNION SELECT p.insurer_id, p.policy_no
         FROM consents k JOIN policies p ON p.insurer_id = k.insurer_id AND p.policy_no = k.policy_no
         WHERE k.recipient_id IN ({_marks(recipients)}) OR lower(k.recipient_id) = ?
         UNION SELECT insurer_id, policy_no FROM policies WHERE lower(email) = ?
         """,  # noqa: S608  (marks only; in no order: SQLite would walk through the whole ledger to sort it)
         _POLICY_KEY,
-        [*near * 4, *recipients, viewer, viewer],
+        [*near * 2, *recipients, viewer, viewer],
     )
 
 
@@ -179,34 +187,36 @@ def _served_near(session: Session, parties: list[str]) -> list[str]:
     return sorted({*parties, *(str(row["id"]) for row in below)})
 
 
-def _common(session: Session, parties: list[str], persons: list[str], single: pa.Table) -> pa.Table:
-    """All other policies that a party of the viewer could have: its own as insurer, those it or an agency under it
-    handles or works, and those of the insurers with whom it shares a joint use."""
+def _common(session: Session, parties: list[str], persons: list[str], near: list[str]) -> tuple[pa.Table, pa.Table]:
+    """All policies that a party of the viewer could have: its own as insurer, those it or an agency under it handles or
+    works, and those of the insurers with whom it shares a joint use. And the keys of those among them that were ever
+    transferred: they have a history of their own."""
     if not parties:
-        return _POLICY.empty_table()
-    near = _served_near(session, parties)
+        return _POLICY.empty_table(), _POLICY_KEY.empty_table()
     insurers = sorted({*parties, *_joint_members(session, parties)})
     office, own = _asked_by_duties(session, persons)
     producer = f"CASE WHEN p.producer_id IN ({_marks(persons)}) THEN p.producer_id END" if own else "NULL"
-    branches = (("insurer_id", insurers), ("agency_id", near), ("working_agency_id", near))
-    wanted = " UNION ".join(
-        f"SELECT {', '.join(_COLUMNS)} FROM policies WHERE {column} IN ({_marks(ids)})"  # noqa: S608
-        for column, ids in branches
+    columns = f"""p.insurer_id, p.policy_no, p.agency_id, p.working_agency_id, p.line,
+        {"p.office_id" if office else "NULL"} AS office_id, {producer} AS producer_id,
+        CASE WHEN EXISTS (SELECT 1 FROM transfers t WHERE t.insurer_id = p.insurer_id AND t.policy_no = p.policy_no)
+             THEN 1 ELSE 0 END AS moved"""  # noqa: S608
+    of_insurer, of_agency = f"p.insurer_id IN ({_marks(insurers)})", f"p.agency_id IN ({_marks(near)})"
+    # Each policy once, without a comparison of whole rows (UNION).
+    branches = (
+        (of_insurer, insurers),
+        (f"{of_agency} AND NOT {of_insurer}", [*near, *insurers]),
+        (
+            f"p.working_agency_id IN ({_marks(near)}) AND NOT COALESCE({of_agency}, FALSE) AND NOT {of_insurer}",
+            [*near, *near, *insurers],
+        ),
     )
     found = session.arrow(
-        f"""
-        SELECT p.insurer_id, p.policy_no, p.agency_id, p.working_agency_id, p.line,
-               {"p.office_id" if office else "NULL"} AS office_id, {producer} AS producer_id
-        FROM ({wanted}) p
-        """,  # noqa: S608
-        _POLICY,
-        [*(persons if own else []), *insurers, *near, *near],
+        " UNION ALL ".join(f"SELECT {columns} FROM policies p WHERE {condition}" for condition, _ in branches),  # noqa: S608
+        _CANDIDATE,
+        [value for _, values in branches for value in [*(persons if own else []), *values]],
     )
-    found = pa.table([pc.fill_null(column, "") for column in found.columns], schema=_POLICY)
-    return found.join(single, list(_KEY), join_type="left anti") if single.num_rows else found
-
-
-_COLUMNS = (*_KEY, "agency_id", "working_agency_id", "line", "office_id", "producer_id")
+    moved = found.filter(found.column("moved")).select(list(_KEY))
+    return pa.table([pc.fill_null(found.column(name), "") for name in _POLICY.names], schema=_POLICY), moved
 
 
 def _joint_members(session: Session, parties: list[str]) -> set[str]:
@@ -293,6 +303,21 @@ def _people_of(session: Session, parties: list[str]) -> set[str]:
         [*parties, *parties],
     )
     return {str(row["person_id"]) for row in rows}
+
+
+def _ids(session: Session, name: str, table: str, columns: Sequence[str], values: list[str]) -> list[str]:
+    """The ids of a table's rows that have one of the values in one of the columns, sorted."""
+    found: set[str] = set()
+    for at in range(0, len(values), _VALUES):
+        part = values[at : at + _VALUES]
+        for column in columns:
+            rows = session.tuples(f"SELECT {name} FROM {table} WHERE {column} IN ({_marks(part)})", part)  # noqa: S608
+            found |= {str(row[0]) for row in rows}
+    return sorted(found)
+
+
+_VALUES = 1000
+"""Parameters of one statement: every engine takes so many."""
 
 
 def _texts(table: pa.Table, column: str) -> list[str]:

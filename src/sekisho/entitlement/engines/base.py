@@ -1,8 +1,9 @@
 """What every engine offers: questions in, the views of the rule around them, and the caller reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from operator import itemgetter
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -20,8 +21,19 @@ class Session(Protocol):
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         """A few rows, by column name. Days are ``date``, or ISO text where the engine has no days."""
 
-    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def tuples(self, sql: str, parameters: Sequence[object] = ()) -> Sequence[Sequence[object]]:
         """The same rows without names."""
+
+    def numbered(self, sql: str, columns: Sequence[str]) -> Sequence[Sequence[object]]:
+        """The rows of a query with these columns, of texts and numbers, sorted by the first, which is a number."""
+
+
+def by_number(rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
+    """Sorted by their first cell, a number."""
+    return sorted(rows, key=_first)
+
+
+_first: Callable[[Sequence[object]], Any] = itemgetter(0)
 
 
 class Engine(Protocol):

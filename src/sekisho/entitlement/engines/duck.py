@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 import duckdb
 import pyarrow as pa
 
-from sekisho.entitlement.engines.base import KEPT
+from sekisho.entitlement.engines.base import KEPT, by_number
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted, rows_of
 from sekisho.entitlement.script import views
 from sekisho.kernel.bulk import in_memory
@@ -26,6 +26,9 @@ class DuckSession:
 
     def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         return self._cursor.execute(sql, list(parameters)).fetchall()
+
+    def numbered(self, sql: str, columns: Sequence[str]) -> Sequence[Sequence[object]]:
+        return by_number(self.tuples(sql))
 
 
 class DuckEngine:

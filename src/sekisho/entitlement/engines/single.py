@@ -9,7 +9,7 @@ import importlib
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
@@ -19,7 +19,9 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.entitlement.dialects import POSTGRES, SQLITE, statement
+from sekisho.entitlement.engines.base import by_number
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted
+from sekisho.kernel.memory import keep_freed_memory
 
 _SQL_TYPES = {pa.string(): "text", pa.date32(): "date", pa.int64(): "bigint", pa.bool_(): "boolean"}
 _ASKED, _EXTRA = pa.schema(ASKED.items()), pa.schema(EXTRA_POLICIES.items())
@@ -28,10 +30,10 @@ _Given = tuple[tuple[str, str], ...]
 
 class SingleSession:
     """A batch of questions, and the connection of the DB-API that answers them. ``given``: the selects that make rows
-    of what ``questions`` says as JSON, in this order; ``execute``: run a statement with its parameters."""
+    of what ``questions`` says (as JSON, or a cell each), in this order; ``execute``: run a statement."""
 
     def __init__(
-        self, execute: Callable[[str, Sequence[object]], Any], dialect: str, given: _Given, questions: Sequence[str]
+        self, execute: Callable[[str, Sequence[object]], Any], dialect: str, given: _Given, questions: Sequence[object]
     ) -> None:
         self._run, self._dialect = execute, dialect
         self._given, self._questions = given, questions
@@ -51,6 +53,14 @@ class SingleSession:
         found: list[tuple[object, ...]] = self._execute(sql, parameters).fetchall()
         return found
 
+    def numbered(self, sql: str, columns: Sequence[str]) -> Sequence[Sequence[object]]:
+        """From SQLite in one piece: it lets other threads go on at each row, and waits for each of them then."""
+        if self._dialect != SQLITE:
+            return by_number(self.tuples(sql))
+        whole = f"SELECT json_group_array(json_array({', '.join(columns)})) FROM ({sql})"  # noqa: S608
+        ((text,),) = self._execute(whole, ()).fetchall()
+        return by_number(json.loads(text))
+
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
         return self._run(statement(sql, self._dialect, self._given), (*self._questions, *parameters))
 
@@ -61,19 +71,19 @@ class SqliteEngine:
     at_once: int | None = None
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        keep_freed_memory()
         self._connection = connection
         present = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master")}
-        self._empty = tuple(
-            (name, "SELECT " + ", ".join(f'NULL AS "{column}"' for column in columns) + " WHERE 0")
-            for name, columns in REGISTRY.items()
-            if name not in present
-        )
+        self._empty = tuple((name, _nothing(columns)) for name, columns in REGISTRY.items() if name not in present)
 
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
-        given = (*_SQLITE_GIVEN, *self._empty)
-        questions = (_json(asked, ASKED, _ASKED), _json(extra_policies, EXTRA_POLICIES, _EXTRA))
-        yield SingleSession(self._execute, SQLITE, given, questions)
+        questions = [_json(asked, ASKED, _ASKED)]
+        given = _SQLITE_GIVEN
+        if extra_policies is not None and extra_policies.num_rows:
+            questions.append(_json(extra_policies, EXTRA_POLICIES, _EXTRA))
+            given = _SQLITE_GIVEN_EXTRA
+        yield SingleSession(self._execute, SQLITE, (*given, *self._empty), questions)
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         stored = [value.isoformat() if isinstance(value, date) else value for value in parameters]
@@ -81,7 +91,7 @@ class SqliteEngine:
 
     @contextmanager
     def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
-        yield SingleSession(self._execute, SQLITE, (*_SQLITE_GIVEN, *self._empty), (_lists(asked), "[]"))
+        yield SingleSession(self._execute, SQLITE, (*_SQLITE_GIVEN, *self._empty), [_lists(asked)])
 
 
 class PostgresEngine:
@@ -100,7 +110,7 @@ class PostgresEngine:
 
     @contextmanager
     def asking(self, asked: pa.Table, extra_policies: pa.Table | None = None) -> Iterator[SingleSession]:
-        questions = [_json(asked, ASKED, _ASKED)]
+        questions: list[object] = [_json(asked, ASKED, _ASKED)]
         if extra_policies is None or not extra_policies.num_rows:
             yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, questions)
             return
@@ -109,6 +119,9 @@ class PostgresEngine:
 
     @contextmanager
     def asking_rows(self, asked: Sequence[Sequence[object]]) -> Iterator[SingleSession]:
+        if len(asked) == 1:
+            yield SingleSession(self._execute, POSTGRES, _POSTGRES_ONE, asked[0])
+            return
         yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, [_lists(asked)])
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
@@ -160,15 +173,26 @@ def _none(columns: Mapping[str, pa.DataType]) -> str:
     )
 
 
-_SQLITE_GIVEN = (("asked", _from_sqlite(ASKED)), ("extra_policies", _from_sqlite(EXTRA_POLICIES)))
+def _nothing(columns: Iterable[str]) -> str:
+    """No rows, for SQLite."""
+    return "SELECT " + ", ".join(f'NULL AS "{column}"' for column in columns) + " WHERE 0"
+
+
+_SQLITE_GIVEN = (("asked", _from_sqlite(ASKED)), ("extra_policies", _nothing(EXTRA_POLICIES)))
+_SQLITE_GIVEN_EXTRA = (("asked", _from_sqlite(ASKED)), ("extra_policies", _from_sqlite(EXTRA_POLICIES)))
 _POSTGRES_GIVEN = (("asked", _from_postgres(ASKED)), ("extra_policies", _none(EXTRA_POLICIES)))
+_POSTGRES_ONE = (
+    ("asked", "SELECT " + ", ".join(f"CAST(? AS {_SQL_TYPES[kind]}) AS {name}" for name, kind in ASKED.items())),
+    ("extra_policies", _none(EXTRA_POLICIES)),
+)
+"""A single question needs no JSON: a tenth of its time on the server."""
 _POSTGRES_GIVEN_EXTRA = (("asked", _from_postgres(ASKED)), ("extra_policies", _from_postgres(EXTRA_POLICIES)))
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     """A column as Arrow. In SQLite days are ISO text, flags 0 and 1."""
-    if kind == pa.date32() and any(isinstance(value, str) for value in values):
-        return pa.array(values, type=pa.string()).cast(kind)
-    if kind == pa.bool_() and not any(isinstance(value, bool) for value in values):
-        return pa.array(values, type=pa.int8()).cast(kind)
+    if kind in (pa.date32(), pa.bool_()):
+        one = next((value for value in values if value is not None), None)
+        stored = pa.string() if isinstance(one, str) else pa.int8() if type(one) is int else kind
+        return pa.array(values, type=stored).cast(kind)
     return pa.array(values, type=kind)

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.entitlement.dialects import SPARK, created, needed, translated, views_in
-from sekisho.entitlement.engines.base import KEPT
+from sekisho.entitlement.engines.base import KEPT, by_number
 from sekisho.entitlement.inputs import ASKED, DAY, EXTRA_POLICIES, FLAG, NUMBER, REGISTRY, TEXT, fitted, rows_of
 from sekisho.kernel.cluster import SPILLS_ENCRYPTED, check_encrypted, kind_of
 from sekisho.kernel.errors import InputError, SekishoError
@@ -86,6 +86,9 @@ class SparkSession:
 
     def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         return [tuple(row.values()) for row in self.rows(sql, parameters)]
+
+    def numbered(self, sql: str, columns: Sequence[str]) -> Sequence[Sequence[object]]:
+        return by_number(self.tuples(sql))
 
     def write(self, sql: str, path: str | Path, parameters: Sequence[object] = ()) -> None:
         """Have the nodes write the rows as a folder of Parquet files on storage that all of them see. It must not

@@ -28,10 +28,10 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
     "secondments": ("person_id", "host_agency_id"),
     "duties": ("person_id, party_id",),
     "addresses": ("address", "person_id"),
-    "accounts": ("account_id", "person_id"),
+    "accounts": ("account_id", "person_id", "party_id"),
     "policies": ("policy_no", "insurer_id, policy_no", "agency_id", "working_agency_id", "lower(email)"),
     "transfers": ("insurer_id, policy_no", "agency_id", "working_agency_id"),
-    "consents": ("insurer_id, policy_no", "recipient_id"),
+    "consents": ("insurer_id, policy_no", "recipient_id", "lower(recipient_id)"),
 }
 """The indexes by which the rule finds its rows."""
 
