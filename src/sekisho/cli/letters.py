@@ -81,7 +81,7 @@ def letters(
         words = wording(about, causes, written_on=written_on, looked_at=looked_at, known=known)
         heads = columns(causes, looked_at=looked_at, known=known)
         kept_mailings = kept.mailings(number)
-        series = f"{number}-{len(kept_mailings.all()) + 1}-"
+        series = f"{number}-{len(kept_mailings.all()) + 1}"
         layout: dict[str, Mapping[str, Any]] = {
             **place.layout(),
             "labels": {"heads": ["証券番号・保険種目\n引受保険会社", "対象となった情報の項目", "時期", *heads]},
