@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing import parent_process
 from pathlib import Path
+from typing import Any
 
 from sekisho.kernel.clock import JST
 from sekisho.kernel.content import Contents, Text, Unread
@@ -47,6 +48,10 @@ class Task:
     ref: MessageRef
     neighbours: tuple[MessageRef, ...] = ()
     locked: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process in a few steps: there is one for each message."""
+        return Task, (self.number, self.ref, self.neighbours, self.locked)
 
 
 Batch = tuple[Task, ...]
@@ -89,6 +94,13 @@ class Seen:
     letter: bytes = b""
     names_password: bool = False
     known: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process in a few steps: there is one for each message."""
+        return Seen, (
+            self.number, self.archive, self.message_id, self.at, self.sender, self.recipients, self.in_reply_to,
+            self.matches, self.unread, self.digest, self.letter, self.names_password, self.known,
+        )  # fmt: skip
 
     @staticmethod
     def failed(task: Task, reason: str, detail: str, digest: bytes = b"") -> "Seen":

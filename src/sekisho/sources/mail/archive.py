@@ -14,6 +14,7 @@ from fnmatch import fnmatch
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -55,6 +56,10 @@ class MessageRef:
     length: int
     in_mbox: bool = False
     item: str = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process in a few steps: there is one for each message."""
+        return MessageRef, (self.archive, self.path, self.offset, self.length, self.in_mbox, self.item)
 
     @property
     def position(self) -> str:
