@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.kernel.folding import LEVELS, fold, folded, table, variants
+from sekisho.kernel import folding
+from sekisho.kernel.folding import LEVELS, TABLE_SIZE, fold, folded, table, variants
 from sekisho.kernel.folding_compiled import fold_fast
 
 
@@ -119,3 +120,12 @@ def test_compiled_equals_plain(text: str) -> None:
     assert plain.codes.tolist() == fast.codes.tolist()
     assert plain.positions.tolist() == fast.positions.tolist()
     assert all(np.diff(plain.positions) > 0)
+
+
+def test_the_table_holds_for_every_character_what_folding_it_alone_gives() -> None:
+    codes = [code for code in range(0x21, TABLE_SIZE) if not 0xD800 <= code < 0xF900]
+    alone = np.array([ord(folding._one_character(chr(code))) for code in codes], np.uint32)
+    listed = table("strict")[codes]
+    changed = {code for code, one, other in zip(codes, alone, listed, strict=True) if one != other}
+    others = {*map(ord, folding._BLANKS), *folding._DELETED, *map(ord, "\u0085\u2028\u2029")}
+    assert changed <= others | {ord(variant) for variant in variants("strict")}

@@ -1,8 +1,9 @@
 """The matcher as a whole: the folding level is the index's, for the ledger and the text alike."""
 
+import numpy as np
 import pytest
 
-from sekisho.kernel.content import Text
+from sekisho.kernel.content import Table, Text
 from sekisho.kernel.folding import LEVELS
 from sekisho.matching.index.match_index import MatchIndex
 from sekisho.matching.matcher import Matcher
@@ -48,3 +49,19 @@ def test_a_name_that_begins_beyond_the_first_plane() -> None:
     rows = [TAKAHASHI | {"holder_name": "𩸽 太郎", "insured_name": None}]
     matcher = Matcher(MatchIndex.build({"policies": policies(rows)}, KEY), INSURERS)
     assert [match.policy_row for match in matcher.match([Text("body", "𩸽太郎様 1980/3/4")])] == [0]
+
+
+def test_a_message_with_more_than_there_is_room_for_is_read_again_whole() -> None:
+    index = MatchIndex.build({"policies": policies([TAKAHASHI])}, KEY)
+    told = "髙橋太郎様 1980/3/4 証券番号：KA1234567"
+    pieces = [
+        Text("body", told),
+        Table("list", [["証券番号", "契約者名"], ["KA1234567", "髙橋太郎"]]),
+        Text("end", told),
+    ]
+    small = Matcher(index, INSURERS)
+    for name in ("_hits", "_heads", "_labels", "_pairs"):
+        setattr(small, name, np.zeros((1, getattr(small, name).shape[1]), np.int64))
+    expected = Matcher(index, INSURERS).match(pieces)
+    assert {match.part for match in expected} == {"body", "list", "end"}
+    assert small.match(pieces) == expected

@@ -44,6 +44,9 @@ _DELETED = (
 )  # fmt: skip
 _VARIATION_SELECTORS = range(0xE0100, 0xE01F0)
 _OTHERS = {"\u309b": "\u3099", "\u309c": "\u309a", "㍾": "M", "㍽": "T", "㍼": "S", "㍻": "H", "㋿": "R", "〜": "~"}
+_CHANGED = {*_DASHES, *_OTHERS, *map(chr, range(0x3041, 0x30A0))}
+"""What folding changes although normalising and capital letters leave it: dashes, hiragana."""
+_BLOCK = 64
 # Enclosed and circled characters stay: ① is an ordinal, not part of the number that follows it.
 _KEPT = (range(0x2460, 0x2500), range(0x2776, 0x2794), range(0x3200, 0x3400), range(0x1F100, 0x1F200))
 
@@ -86,16 +89,23 @@ def table(level: str = STANDARD) -> npt.NDArray[np.uint32]:
 def _plain_table() -> npt.NDArray[np.uint32]:
     """The table of the strictest level."""
     codes = np.arange(TABLE_SIZE, dtype=np.uint32)
-    for code in range(0x21, TABLE_SIZE):
-        if 0xD800 <= code < 0xF900:  # surrogates and private use
+    for start in range(0, TABLE_SIZE, _BLOCK):
+        block = range(max(start, 0x21), start + _BLOCK)
+        if 0xD800 <= start < 0xF900 or _stay(block):  # surrogates and private use
             continue
-        codes[code] = ord(_one_character(chr(code)))
+        codes[block.start : block.stop] = [ord(_one_character(chr(code))) for code in block]
     for blank in _BLANKS:
         codes[ord(blank)] = 0x20
     for newline in "\u0085\u2028\u2029":
         codes[ord(newline)] = 0x0A
     codes[list(_DELETED)] = 0
     return codes
+
+
+def _stay(block: range) -> bool:
+    """Whether every character of a block becomes itself, asked for all at once: most of Unicode does."""
+    text = "\n".join(map(chr, block))  # behind a line break nothing composes
+    return unicodedata.is_normalized("NFKC", text) and text.upper() == text and _CHANGED.isdisjoint(text)
 
 
 def _one_character(character: str) -> str:

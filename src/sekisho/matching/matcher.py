@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +27,9 @@ from sekisho.matching.insurers import Insurers, compact
 from sekisho.matching.lists.rows import Area, Row
 from sekisho.matching.lists.tables import Reader
 from sekisho.matching.parameters import parameters, word_array, words
+from sekisho.matching.scan.finders import LOOKED_AT
 from sekisho.matching.scan.hits import BEGIN, HIT_COLUMNS
-from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JOINER, Words, first_marks
+from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JOINER, LOOK, Words, first_marks
 from sekisho.matching.scan.pairs import ANCHOR, OTHER_HIT
 from sekisho.matching.scan.reading import (
     COUNTS,
@@ -110,35 +110,43 @@ class Matcher:
         self.cut = False
         if not pieces:
             return []
+        tables = [isinstance(piece, Table) for piece in pieces]
         texts = [piece.text if isinstance(piece, Text) else grid_text(piece) for piece in pieces]
-        bounds = np.array([0, *accumulate(len(text) + 1 for text in texts[:-1])], np.int64)
-        grids = np.array([isinstance(piece, Table) for piece in pieces])
+        begins, at = [], 0
+        for text in texts:
+            begins.append(at)
+            at += len(text) + 1
+        bounds, grids = np.array(begins, np.int64), np.array(tables)
         points = code_points("\n".join(texts))
         if len(points) > len(self._raw):
             self._room(2 * len(points))
-        self._raw[: len(points)] = points
-        counts = self._read(len(points), bounds, grids)
+        counts = self._read(points, bounds, grids)
         self.cut = counts[CUT] > 0
         if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS] or self._patterns):
             return []
         return self._decide(pieces, texts, bounds, counts)
 
-    def _read(self, count: int, bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]) -> list[int]:
+    def _read(
+        self, points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]
+    ) -> list[int]:
+        count = len(points)
         while True:
+            self._raw[:count] = points  # anew each time: ``read`` writes over them
             read(
                 self._raw, count, *self._folding, self._codes, self._kinds, self._positions, bounds, grids,
                 *self._look_up, *self._limits,
                 self._hits, self._heads, self._labels, self._pairs, *self._scratch, self._counts,
             )  # fmt: skip
             counts: list[int] = self._counts.tolist()
-            enough = True
+            if (
+                counts[HITS] <= len(self._hits) and counts[HEADS] <= len(self._heads)
+                and counts[LABELS] <= len(self._labels) and counts[PAIRS] <= len(self._pairs)
+            ):  # fmt: skip
+                return counts
             for name, which in (("_hits", HITS), ("_heads", HEADS), ("_labels", LABELS), ("_pairs", PAIRS)):
                 array = getattr(self, name)
                 if counts[which] > len(array):
                     setattr(self, name, np.zeros((2 * counts[which], array.shape[1]), np.int64))
-                    enough = False
-            if enough:
-                return counts
 
     def _decide(
         self,
@@ -283,6 +291,7 @@ def _scan_words() -> Words:
     marks[[ord(word[-1]) for word in before]] |= BEFORE_LAST
     marks[[ord(word[0]) for word in after]] |= AFTER_FIRST
     marks[[ord(word[0]) for word in listed]] |= HEAD_FIRST
+    marks[[ord(sign) for sign in LOOKED_AT]] |= LOOK
     table = make_beginnings(np.array(prefixes, np.uint64), values)
     return Words(marks, word_array(before), word_array(after), table, head_codes)
 

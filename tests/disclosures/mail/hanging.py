@@ -21,7 +21,8 @@ def read_batch(batch: Batch) -> list[Seen]:
 
 
 def _read(task: Task) -> Seen:
-    with worker._watched(True):
+    with worker._watched(True) as begin:
+        begin()
         if task.number == FATAL:
             re.match("(a+)+b", "a" * 60)  # does not come back in our lifetime
         nothing: tuple[Any, ...] = ()

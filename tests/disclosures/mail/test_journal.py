@@ -1,14 +1,16 @@
 """The journal holds what was read; the sweep does not."""
 
+import json
+import pickle
 import tracemalloc
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sekisho.disclosures.mail.journal import Journal, as_json, from_json, hash_of, ref_of, rest_of
-from sekisho.disclosures.mail.worker import Batch, Seen, Setting
+from sekisho.disclosures.mail.worker import Batch, Seen, Setting, Task
 from sekisho.kernel.clock import JST
 from sekisho.registry.registry import Registry
 from sekisho.sources.mail.archive import MessageRef
@@ -72,6 +74,18 @@ def test_what_is_kept_comes_back_and_names_no_policy_of_the_ledger() -> None:
 def test_a_reference_comes_back(ref: MessageRef) -> None:
     path = ref.path.encode("utf-8", "surrogateescape")
     assert ref_of(ref.archive, path, rest_of(ref)) == ref
+    assert json.loads(rest_of(ref)) == [ref.offset, ref.length, ref.in_mbox, ref.item]
+
+
+def test_what_travels_between_processes_comes_out_as_it_went_in() -> None:
+    ref = MessageRef("a/b.mbox", "/x/b.mbox", 7, 9, in_mbox=True, item="1/2f")
+    task = Task(4, ref, (MessageRef("c", "/c", 0, 1),), locked=True)
+    seen = Seen(
+        4, "a@7", "<1>", datetime(2024, 4, 1, 9, tzinfo=UTC), "s@example.jp", ("r@example.jp",), ("<0>",),
+        (("KOU", "KA1", 5, 3, "body", "char 1-2", "number", "certain"),), (("m", "broken", ""),), b"d" * 16, b"l" * 16,
+        names_password=True, known=True,
+    )  # fmt: skip
+    assert pickle.loads(pickle.dumps((ref, task, seen))) == (ref, task, seen)  # noqa: S301
 
 
 def test_bytes_that_two_workers_read_at_once_are_one_message(tmp_path: Path) -> None:

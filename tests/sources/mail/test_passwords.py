@@ -5,12 +5,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.kernel.content import Contents, Table, Text
 from sekisho.kernel.errors import InputError
 from sekisho.sources.files.limits import Limits
+from sekisho.sources.mail import passwords
 from sekisho.sources.mail.message import Message, read_message
 from sekisho.sources.mail.passwords import (
     MAX_CANDIDATES,
@@ -220,3 +221,21 @@ def test_reading_again_does_not_take_the_limits_twice() -> None:
     message = read_message(raw, Limits(max_parts=35))
     assert gaps(message) == []
     assert len(message.contents.pieces) == 3 + 2 * 30
+
+
+SIGNS = [
+    *"pPaAsSwWdD/ oreパスワード-―ー暗証番号解凍展開復号キ合言葉いﾊﾟｽｐＰａｓＳｗ／ſ\u212a\u0130\n",
+    "pass",
+    "パス",
+    "p/w",
+    "ＰＷ",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(SIGNS), max_size=25).map("".join))
+def test_the_quick_look_for_words_sees_what_a_look_for_every_word_sees(text: str) -> None:
+    long, short = passwords._plain_words()
+    lower = text.lower()
+    slow = any(word in lower for word in long) or any(passwords._stands_alone(word, lower) for word in short)
+    assert may_name_password(said(text)) == slow

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing import parent_process
 from pathlib import Path
+from typing import Any
 
 from sekisho.kernel.clock import JST
 from sekisho.kernel.content import Contents, Text, Unread
@@ -47,6 +48,10 @@ class Task:
     ref: MessageRef
     neighbours: tuple[MessageRef, ...] = ()
     locked: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process in a few steps: there is one for each message."""
+        return Task, (self.number, self.ref, self.neighbours, self.locked)
 
 
 Batch = tuple[Task, ...]
@@ -89,6 +94,13 @@ class Seen:
     letter: bytes = b""
     names_password: bool = False
     known: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process in a few steps: there is one for each message."""
+        return Seen, (
+            self.number, self.archive, self.message_id, self.at, self.sender, self.recipients, self.in_reply_to,
+            self.matches, self.unread, self.digest, self.letter, self.names_password, self.known,
+        )  # fmt: skip
 
     @staticmethod
     def failed(task: Task, reason: str, detail: str, digest: bytes = b"") -> "Seen":
@@ -184,21 +196,23 @@ def warm_up(setting: Setting) -> None:
 
 def read_batch(batch: Batch) -> list[Seen]:
     """Read and match each message of the batch, in order. Never raises for a message."""
-    assert _open is not None  # noqa: S101
-    return [_read_one(_open, task) for task in batch]
+    worker = _open
+    assert worker is not None  # noqa: S101
+    with _watched(worker.watched) as begin, _looking(worker.journal):
+        return [_read_one(worker, task, begin) for task in batch]
 
 
-def _read_one(worker: _Open, task: Task) -> Seen:
+def _read_one(worker: _Open, task: Task, begin: Callable[[], None]) -> Seen:
     digest = b""
     try:
-        with _watched(worker.watched):
-            raw = task.ref.read()
-            digest = digest_of(raw)
-            if not task.locked and _is_known(worker.journal, digest):
-                return Seen(task.number, task.ref.position, "", None, "", (), (), (), (), digest, known=True)
-            message = _message(worker.setting, task, raw)
-            matches = _match(worker.matcher, message.contents)
-            return _seen(task, message, matches, digest, raw)
+        begin()
+        raw = task.ref.read()
+        digest = digest_of(raw)
+        if not task.locked and _is_known(worker.journal, digest):
+            return Seen(task.number, task.ref.position, "", None, "", (), (), (), (), digest, known=True)
+        message = _message(worker.setting, task, raw)
+        matches = _match(worker.matcher, message.contents)
+        return _seen(task, message, matches, digest, raw)
     except Exception as error:
         return _failure(task, error, digest)
 
@@ -220,15 +234,33 @@ def _failure(task: Task, error: Exception, digest: bytes) -> Seen:
 
 
 @contextmanager
-def _watched(on: bool) -> Iterator[None]:
-    if not on:
+def _watched(on: bool) -> Iterator[Callable[[], None]]:
+    """Gives what is to be called at the beginning of each message: from then on it may take HANG_SECONDS."""
+
+    def begin() -> None:
+        if on:
+            signal.setitimer(signal.ITIMER_REAL, HANG_SECONDS)
+
+    try:
+        yield begin
+    finally:
+        if on:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def _looking(journal: sqlite3.Connection | None) -> Iterator[None]:
+    """One look into the journal for a whole batch: opened for each message it would cost more than the question."""
+    if journal is None:
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, HANG_SECONDS)
+    with suppress(sqlite3.Error):
+        journal.execute("BEGIN")
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        with suppress(sqlite3.Error):
+            journal.execute("ROLLBACK")
 
 
 def _is_known(journal: sqlite3.Connection | None, digest: bytes) -> bool:
@@ -282,7 +314,7 @@ def digest_of(raw: bytes) -> bytes:
     end = len(raw)
     while end and raw[end - 1] in b"\r\n":
         end -= 1
-    return hashlib.blake2b(memoryview(raw)[:end], digest_size=16).digest()
+    return hashlib.sha256(memoryview(raw)[:end]).digest()[:16]  # processors have instructions for it
 
 
 def letter_of(raw: bytes, message: Message) -> bytes:

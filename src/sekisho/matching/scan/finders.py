@@ -31,6 +31,8 @@ _SPACE, DASH, NEWLINE, AT, PLUS, _ZERO = 0x20, 0x2D, 0x0A, 0x40, 0x2B, 0x30
 _POST_MARK, _YEN, _EN = ord("〒"), 0xA5, ord("円")
 _MEIJI, _TAISHO, _SHOWA, _HEISEI, _REIWA = (ord(c) for c in "明大昭平令")
 _M, _T, _S, _H, _R = (ord(c) for c in "MTSHR")
+LOOKED_AT = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ\n@+明大昭平令"
+"""Folded characters at which ``scan`` looks whatever the ledger holds."""
 
 
 @compiled_part
@@ -258,21 +260,26 @@ def put_numbers(
     codes: Any, kinds: Any, at: Any, count: Any, states: Any, words: Any, starts: Any, out: Any,
     hits: Any, used: Any, line: Any, piece: Any,
 ) -> Any:  # fmt: skip
-    """Phone, postal code, date and amount at the beginning of a run of digits."""
+    """Phone, postal code, date and amount at the beginning of a run of digits. Its length tells which it may be."""
+    run = at + 1
+    while run < count and kinds[run] == DIGIT:
+        run += 1
+    size = run - at
     inside = at > 1 and codes[at - 1] == DASH and is_number(kinds[at - 2])
     if codes[at] == _ZERO and not inside:
         low, high, end = find_phone(codes, kinds, at, count, states, words, starts, out)
         if high > low:
             used = put(hits, used, PHONE, at, end, low, high, NONE, line, piece)
     if not inside:
-        end = _postal(codes, kinds, at, count, out)
+        end = _postal(codes, kinds, at, count, out) if size == 3 or size == _POSTAL_DIGITS else 0
         if end:
             low, high = find(words, starts, POSTAL, hash_codes(states, POSTAL, out, _POSTAL_DIGITS))
             if high > low:
                 used = put(hits, used, POSTAL, at, end, low, high, NONE, line, piece)
-        day, end = western_date(codes, kinds, at, count)
-        if day and not (end < count and is_number(kinds[end])):
-            used = put_day(hits, used, at, end, day, states, words, starts, line, piece)
+        if size == 4 or size == 8:
+            day, end = western_date(codes, kinds, at, count)
+            if day and not (end < count and is_number(kinds[end])):
+                used = put_day(hits, used, at, end, day, states, words, starts, line, piece)
         yen, end = _amount(codes, kinds, at, count)
         if yen > 0:
             used = put(hits, used, PREMIUM, at, end, NONE, NONE, yen, line, piece)

@@ -34,6 +34,8 @@ BEFORE_LAST, AFTER_FIRST, JOINER = 1, 2, 4
 HEAD_FIRST, NAME_FIRST, KANA_FIRST, ADDRESS_FIRST = 8, 16, 32, 64
 """Marks: what begins with this character, in the word lists or in the ledger. Most characters of a text begin nothing:
 one look at them is enough."""
+LOOK = 128
+"""Mark: a digit, a letter, the first character of an era, a sign at which something may stand."""
 
 
 def first_marks(store_words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:

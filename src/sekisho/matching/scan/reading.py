@@ -28,13 +28,15 @@ def read(
     counts: Any,
 ) -> None:  # fmt: skip
     """Fold ``raw[:count]`` into ``codes``, ``kinds``, ``positions``; scan; pair. ``counts`` tells how many of each
-    there are, which may be more than fit (then nothing behind it is done: enlarge and call again)."""
+    there are, which may be more than fit (then nothing behind it is done: enlarge and call again). ``raw`` is written
+    over: once folded, its room serves the scan."""
     counts[:] = 0
     length = fold_into(raw, count, mapping, kinds_of, joined, codes, kinds, positions)
     counts[LENGTH] = length
     used, used_heads, used_labels = scan(
         codes, kinds, length, positions, bounds, states, words, starts,
         marks, before, after, heads, head_codes, key_items, hits, found_heads, labels, out, sizes, stops,
+        raw,
     )  # fmt: skip
     counts[HITS], counts[HEADS], counts[LABELS] = used, used_heads, used_labels
     if used > len(hits) or used_heads > len(found_heads) or used_labels > len(labels):

@@ -15,8 +15,9 @@ two or more header words) and *labels* (a header word followed by a colon or bra
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from sekisho.kernel.folding_compiled import DIGIT, KANJI, KATAKANA, LETTER, OTHER
+from sekisho.kernel.folding_compiled import DIGIT, HIRAGANA, KANJI, KATAKANA, LETTER, OTHER
 from sekisho.matching import canonical as form
 from sekisho.matching.index.columns import prefix_of
 from sekisho.matching.index.hashing import BEGINNINGS_AT, beginning, find, hash_codes, may_begin
@@ -47,6 +48,7 @@ from sekisho.matching.scan.names import (
     BEFORE_LAST,
     HEAD_FIRST,
     KANA_FIRST,
+    LOOK,
     NAME_FIRST,
     left_open,
     longest_name,
@@ -54,18 +56,54 @@ from sekisho.matching.scan.names import (
 )
 
 _BEGINS = np.uint8(HEAD_FIRST | NAME_FIRST | KANA_FIRST | ADDRESS_FIRST)
+_EDGE = 3
+"""Bit of a state (below its bits a script): a name may begin behind this character whatever its script."""
+
+
+def _masks() -> npt.NDArray[np.uint8]:
+    """[state of the character before, script] → the marks for which a character is to be looked at."""
+    masks = np.zeros((2 << _EDGE, 1 << _EDGE), np.uint8)
+    for before in range(1 << _EDGE):
+        for edge in (0, 1):
+            for kind in (OTHER, DIGIT, LETTER, KANJI, KATAKANA, HIRAGANA):
+                number, same = kind in {DIGIT, LETTER}, kind == before
+                wanted = 0 if number and before in {DIGIT, LETTER} else LOOK
+                if kind >= KANJI and (kind == KANJI or not same):  # header words and places begin where a run begins
+                    wanted |= HEAD_FIRST | ADDRESS_FIRST
+                if kind >= KANJI and (edge or not same):
+                    wanted |= NAME_FIRST | KANA_FIRST
+                masks[before | edge << _EDGE, kind] = wanted
+    return masks
+
+
+_MASKS = _masks()
+
+
+@compiled_part
+def find_places(codes: Any, kinds: Any, count: Any, marks: Any, places: Any) -> Any:
+    """Write into ``places`` where ``scan`` has something to look at, and maybe a few more; returns how many there are.
+    Without a branch: which character comes next no processor can guess, and wrong guesses cost more than the rest."""
+    used, state = np.uint64(0), np.uint64(OTHER)
+    for place in range(count):
+        at = np.uint64(place)  # unsigned: nothing to do for indexes from the end
+        code, kind = codes[at], np.uint64(kinds[at])
+        mark = marks[code] if code <= 0xFFFF else _BEGINS
+        places[used] = at
+        used += np.uint64(mark & _MASKS[state, kind] != 0)
+        state = kind | (np.uint64(mark & BEFORE_LAST) << np.uint64(_EDGE))
+    return np.int64(used)
 
 
 @compiled_part
 def scan(
     codes: Any, kinds: Any, count: Any, positions: Any, bounds: Any, states: Any, words: Any, starts: Any,
     marks: Any, before: Any, after: Any, heads: Any, head_codes: Any, key_items: Any,
-    hits: Any, found_heads: Any, labels: Any, out: Any, sizes: Any, stops: Any,
+    hits: Any, found_heads: Any, labels: Any, out: Any, sizes: Any, stops: Any, places: Any,
 ) -> Any:  # fmt: skip
     """Scan ``codes[:count]``. ``bounds[i]`` is the original position where piece i begins (a newline stands before it).
     ``states``, ``words``, ``starts``: the index; ``marks`` … ``head_codes``: ``Words``; a line with ``key_items`` and
-    another item is a head. Returns how many hits, heads and labels there are; more than fit means: call again with
-    larger arrays."""
+    another item is a head; ``places``: room for ``count`` numbers. Returns how many hits, heads and labels there are;
+    more than fit means: call again with larger arrays."""
     used, used_heads, used_labels = NONE, NONE, NONE
     line: Any = NONE
     piece: Any = NONE
@@ -76,7 +114,8 @@ def scan(
     address_to: Any = NONE
     begins = np.int64(words[BEGINNINGS_AT])
     lead = leading_letters(words)
-    for at in range(count):
+    for place in range(find_places(codes, kinds, count, marks, places)):
+        at = np.int64(places[place])
         kind = kinds[at]
         code = codes[at]
         if kind == OTHER:

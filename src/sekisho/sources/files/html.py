@@ -269,8 +269,8 @@ def _tidy(text: str) -> str:
         return text.strip(" ")
     first, *lines = text.split("\n")
     lines[-1] = lines[-1].lstrip(" \t")
-    kept = [first.rstrip(" \t"), *(line.strip(" \t") for line in lines[:-1]), lines[-1]]
-    return "\n".join(line for line in kept if line).strip(" \n")
+    kept = [first.rstrip(" \t"), *[line.strip(" \t") for line in lines[:-1]], lines[-1]]
+    return "\n".join(filter(None, kept)).strip(" \n")
 
 
 def strip_tags(source: str) -> str:

@@ -8,13 +8,12 @@ process. Technical limits, not law: Python defaults.
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import FrameType
 
 MIB = 1 << 20
+_HAS_TIMER = hasattr(signal, "setitimer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +84,22 @@ class Deadline:
         if self.expired():
             raise OutOfTimeError
 
-    @contextmanager
-    def alarm(self) -> Iterator[None]:
-        """Raise OutOfTimeError in the block when the time is up, even inside code that does not check.
+    def alarm(self) -> "Deadline":
+        """For ``with``: raise OutOfTimeError in the block when the time is up, even inside code that does not check.
 
         Only in the main thread of a POSIX process; elsewhere (Windows, threads) ``check()`` alone holds. Code inside
         a C library is interrupted when it returns (and such libraries run apart, where the process is ended).
         """
-        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        _install_handler()
-        self._armed = True
-        self._set_alarm()
-        try:
-            yield
-        finally:
+        return self
+
+    def __enter__(self) -> None:
+        if _HAS_TIMER and threading.get_ident() == threading.main_thread().ident:
+            _install_handler()
+            self._armed = True
+            self._set_alarm()
+
+    def __exit__(self, *_error: object) -> None:
+        if self._armed:
             signal.setitimer(signal.ITIMER_PROF, 0)
             self._armed = False
 

@@ -62,7 +62,7 @@ def sniff_delimiter(text: str) -> str:
     lines = [_QUOTED.sub("", line) if '"' in line else line for line in lines]
     best, best_weight = ",", 0.0
     for delimiter in filter(head.__contains__, _DELIMITERS):
-        counts = Counter(line.count(delimiter) for line in lines)
+        counts = Counter([line.count(delimiter) for line in lines])
         usual = max(counts, key=lambda count: (counts[count], count), default=0)
         weight = counts[usual] + 0.1 * (len(lines) - counts[0]) if usual else 0
         if weight > best_weight:

@@ -14,6 +14,7 @@ from fnmatch import fnmatch
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,6 +25,7 @@ from sekisho.sources.mail.outlook.convert import is_outlook, to_rfc822
 from sekisho.sources.mail.outlook.pst import item_as_rfc822, list_items
 
 _HEAD = 2048
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _ITEM_BYTES = 1 << 15
 """What an item of an Outlook store is taken to need, for dividing the work."""
 _STUFFED = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -55,6 +57,10 @@ class MessageRef:
     in_mbox: bool = False
     item: str = ""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process in a few steps: there is one for each message."""
+        return MessageRef, (self.archive, self.path, self.offset, self.length, self.in_mbox, self.item)
+
     @property
     def position(self) -> str:
         """The archive name, and for a message in an mbox ``@offset``, for an item of an Outlook store ``#item``:
@@ -68,13 +74,16 @@ class MessageRef:
         not be read any more."""
         if self.item:
             return item_as_rfc822(self.path, self.item)
-        with open(self.path, "rb", buffering=0) as file:  # noqa: PTH123  (hot path)
-            file.seek(self.offset)
-            parts: list[bytes] = []
+        parts: list[bytes] = []
+        handle = os.open(self.path, _READ)  # the hot path: a file object would cost more than the reading
+        try:
+            os.lseek(handle, self.offset, os.SEEK_SET)
             left = self.length
-            while left > 0 and (block := file.read(left)):
+            while left > 0 and (block := os.read(handle, left)):
                 parts.append(block)
                 left -= len(block)
+        finally:
+            os.close(handle)
         raw = parts[0] if len(parts) == 1 else b"".join(parts)
         if is_outlook(raw):
             return to_rfc822(raw)
@@ -176,7 +185,7 @@ def _file(path: str, shown: str, most: int, wanted: Wanted) -> Iterator[MessageR
             return
         if not wanted(shown, path, status):
             return
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        handle = os.open(path, _READ)
         try:
             head = os.read(handle, _HEAD)
         finally:

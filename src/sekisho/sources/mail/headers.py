@@ -98,7 +98,9 @@ def decode_words(value: str) -> str:
 def _decode_run(words: list[tuple[str, str]], label: str) -> str:
     if not words:
         return ""
-    if all(kind == "B" for kind, _ in words):
+    if len(words) == 1 and words[0][0] == "B":
+        raw = _base64_words([words[0][1]])
+    elif all(kind == "B" for kind, _ in words):
         raw = _base64_words([payload for _, payload in words])
     else:
         raw = b"".join(_quoted_word(p) if kind == "Q" else _base64_words([p]) for kind, p in words)
@@ -108,7 +110,7 @@ def _decode_run(words: list[tuple[str, str]], label: str) -> str:
 def _base64_words(words: list[str]) -> bytes:
     """Each word is base64 of its own; where one is not a whole number of quartets, the stream was cut anywhere."""
     parts = [_NOT_BASE64.sub(b"", word.encode("ascii", "ignore")) for word in words]
-    if any(
+    if len(parts) > 1 and any(
         len(part) % 4 and not word.rstrip().endswith("=") for part, word in zip(parts[:-1], words[:-1], strict=True)
     ):
         parts = [b"".join(parts)]

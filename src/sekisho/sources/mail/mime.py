@@ -15,6 +15,7 @@ from sekisho.sources.mail.headers import Headers, first, parameters
 MAX_HEADER_BLOCK = 4 << 20
 MAX_HEADERS = 5_000
 MAX_BOUNDARY = 300
+_SHORT = 100
 
 _BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n")
 _HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
@@ -187,9 +188,15 @@ def _cuts(part: Part, boundary: bytes, most: int) -> list[tuple[int, int, bool]]
 
 def transfer_encoding(part: Part) -> str:
     written = first(part.headers, "content-transfer-encoding")
-    return (
-        written.decode("ascii", "replace").strip().strip('"').lower().partition(" ")[0].rstrip(";") if written else ""
-    )
+    return _known_encoding(written) if len(written) <= _SHORT else _encoding(written)
+
+
+def _encoding(written: bytes) -> str:
+    return written.decode("ascii", "replace").strip().strip('"').lower().partition(" ")[0].rstrip(";")
+
+
+_known_encoding = lru_cache(maxsize=256)(_encoding)
+"""The same few values stand in all messages."""
 
 
 def payload(part: Part) -> tuple[bytes, bytes, bool]:

@@ -254,6 +254,8 @@ def _file_name(part: Part) -> tuple[str, str]:
         disposition, stated = parameters(written)
         filename = stated.get("filename", "")
     name = part.parameters.get("name", "")
+    if not (name or filename):
+        return disposition.partition(" ")[0], ""
     both = dict.fromkeys(" ".join(one.replace("\x00", "").split()) for one in (name, filename) if one)
     return disposition.partition(" ")[0], "\n".join(one for one in both if one)
 
