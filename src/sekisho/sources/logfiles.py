@@ -19,20 +19,24 @@ from sekisho.sources.mail.charset import decode
 
 _CHUNK = 1 << 20
 _SAMPLED_LINES = 1_000
+_JSON_ROW = 100
+"""So many bytes, about, has a row in JSON."""
 _UNIT = "\x1f"
 """A delimiter that no log holds: makes DuckDB's CSV reader a reader of lines."""
 
 
 @dataclass(slots=True)
 class LogFile:
-    """``rows``: the rows; ``fields``: header as written → its expression; ``place``: the expression for ``log_row``;
-    ``refused``: places of rows that could not be split into columns; ``kinds``: header → "local" (timestamp without
-    zone) or "instant", for columns that are times by type."""
+    """``rows``: the rows, numbered by ``sekisho_row``; ``fields``: header as written → its expression; ``place``: what
+    the place of a row begins with, before its number; ``row_count``: about how many there are; ``refused``: places of
+    rows that could not be split into columns; ``kinds``: header → "local" (timestamp without zone) or "instant", for
+    columns that are times by type."""
 
     shown: str
     rows: duckdb.DuckDBPyRelation
     fields: dict[str, duckdb.Expression]
-    place: duckdb.Expression
+    place: str
+    row_count: int
     refused: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
 
@@ -61,12 +65,6 @@ def _binary(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path)) if packed else path.open("rb")
 
 
-def _place(shown: str, separator: str, number: str) -> duckdb.Expression:
-    return duckdb.FunctionExpression(
-        "concat", duckdb.ConstantExpression(shown + separator), duckdb.ColumnExpression(number)
-    )
-
-
 def _parquet(path: Path, shown: str, con: duckdb.DuckDBPyConnection) -> LogFile:
     rows = con.read_parquet(str(path), file_row_number=True)
     names = [name for name in rows.columns if name != "file_row_number"]
@@ -76,7 +74,8 @@ def _parquet(path: Path, shown: str, con: duckdb.DuckDBPyConnection) -> LogFile:
         shown,
         counted,
         {name: duckdb.ColumnExpression(name) for name in names},
-        _place(shown, ":", "sekisho_row"),
+        f"{shown}:",
+        _count(rows),
         kinds={
             name: "instant" if "WITH TIME ZONE" in kind or "TIMESTAMPTZ" in kind else "local"
             for name, kind in kinds.items()
@@ -107,7 +106,7 @@ def _json_lines(path: Path, shown: str, con: duckdb.DuckDBPyConnection) -> LogFi
         )
         for key in keys
     }
-    return LogFile(shown, kept, fields, _place(shown, ":", "sekisho_row"))
+    return LogFile(shown, kept, fields, f"{shown}:", path.stat().st_size // _JSON_ROW)
 
 
 def _json_path(key: str) -> str:
@@ -135,7 +134,7 @@ def _csv(path: Path, shown: str, head: bytes, con: duckdb.DuckDBPyConnection) ->
     exact = count == newlines
     numbered = rows.project(f"*, row_number() OVER () {'+ 1' if exact else ''} AS sekisho_row")
     fields = {title: duckdb.ColumnExpression(name) for title, name in zip(header, names, strict=True)}
-    return LogFile(shown, numbered, fields, _place(shown, ":" if exact else "#", "sekisho_row"), refused)
+    return LogFile(shown, numbered, fields, f"{shown}{':' if exact else '#'}", count, refused)
 
 
 def _count(rows: duckdb.DuckDBPyRelation) -> int:
