@@ -192,6 +192,7 @@ def _mapped(log: str, file: LogFile) -> duckdb.DuckDBPyRelation:
 _SAMPLE = 1_000
 _KEYS = ("account_id", "viewer_id", "insurer_id", "policy_no")
 _MARGIN = timedelta(days=400)
+_LONG = timedelta(days=1_200)
 
 
 def _as_written(log: str, file: LogFile) -> duckdb.DuckDBPyRelation:
@@ -212,13 +213,18 @@ def _as_written(log: str, file: LogFile) -> duckdb.DuckDBPyRelation:
 
 
 def span_of(log: str, files: Sequence[LogFile]) -> tuple[date | None, date | None]:
-    """The days of the log: of times by type as Parquet's footers tell them, else of the first rows of some files, with
-    a year around. Rows of other days are no error: they only are not settled ahead."""
+    """The days of the log: of times by type as Parquet's footers tell them; else, and where these tell of more than
+    ``_LONG``, those of the first rows of some files but for the earliest and latest few, with a year around. Rows of
+    other days are no error: they only are not settled ahead."""
     relations = [_mapped(log, file) for file in files]
-    if not all(file.kinds for file in files):
-        step = max(1, len(relations) // 16)
-        relations = [one.limit(_SAMPLE) for one in (*relations[::step], relations[-1])]
-    first, last = _united(relations).aggregate(f"min({_DAY}), max({_DAY})").fetchall()[0]
+    if all(file.kinds for file in files):
+        first, last = _united(relations).aggregate(f"min({_DAY}), max({_DAY})").fetchall()[0]
+        if first is not None and last is not None and last - first <= _LONG:
+            return first, last
+    step = max(1, len(relations) // 16)
+    some = [one.limit(_SAMPLE) for one in (*relations[::step], relations[-1])]
+    usual = ", ".join(f"quantile_disc({_DAY}, {share})" for share in (0.02, 0.98))
+    first, last = _united(some).aggregate(usual).fetchall()[0]
     if first is None or last is None:
         return None, None
     low, high = date(1, 1, 1) + _MARGIN, date(9999, 12, 31) - _MARGIN
