@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -121,6 +122,7 @@ def _csv(path: Path, shown: str, head: bytes, con: duckdb.DuckDBPyConnection) ->
     header = next(csv.reader(text.splitlines(), delimiter=delimiter), [])
     names = [f"c{number}" for number in range(len(header))]
     refused: list[str] = []
+    number = "row_number() OVER ()"
     if encoding == "utf_8":
         rows = _read_csv(path, con, names, delimiter, '"', parallel=True)
         try:
@@ -130,9 +132,9 @@ def _csv(path: Path, shown: str, head: bytes, con: duckdb.DuckDBPyConnection) ->
             count = _count(rows)
     else:
         rows = _transcoded(path, con, shown=shown, encoding=encoding, names=names, delimiter=delimiter, refused=refused)
-        count = _count(rows) + len(refused)
+        count, number = _count(rows) + len(refused), "sekisho_no"
     exact = count == newlines
-    numbered = rows.project(f"*, row_number() OVER () {'+ 1' if exact else ''} AS sekisho_row")
+    numbered = rows.project(f"*, {number} {'+ 1' if exact else ''} AS sekisho_row")
     fields = {title: duckdb.ColumnExpression(name) for title, name in zip(header, names, strict=True)}
     return LogFile(shown, numbered, fields, f"{shown}{':' if exact else '#'}", count, refused)
 
@@ -188,7 +190,8 @@ def _transcoded(
     delimiter: str,
     refused: list[str],
 ) -> duckdb.DuckDBPyRelation:
-    """CP932 or UTF-16, which DuckDB cannot read by itself: through Arrow, in blocks, into a temporary table."""
+    """CP932 or UTF-16, which DuckDB cannot read by itself: through Arrow, in blocks, into a temporary table. Rows get
+    their number (``sekisho_no``) on the way: a table need not keep their order."""
 
     def refuse(row: arrow_csv.InvalidRow) -> str:
         refused.append(f"{shown}:{row.number}" if row.number else shown)
@@ -204,12 +207,25 @@ def _transcoded(
             convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
         )
         table = f"sekisho_log_{uuid4().hex}"
-        con.register(f"{table}_source", reader)
+        con.register(f"{table}_source", _numbered(reader))
         try:
             con.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {table}_source")  # noqa: S608  (our own name)
         finally:
             con.unregister(f"{table}_source")
     return con.table(table)
+
+
+def _numbered(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    schema = reader.schema.append(pa.field("sekisho_no", pa.int64()))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        count = 0
+        for batch in reader:
+            numbers = pa.array(range(count + 1, count + 1 + batch.num_rows), pa.int64())
+            count += batch.num_rows
+            yield pa.RecordBatch.from_arrays([*batch.columns, numbers], schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
 
 
 class _Utf8Stream:
