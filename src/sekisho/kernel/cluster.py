@@ -106,7 +106,7 @@ class _Watch(threading.Thread):
         """Seconds that all of its collectors have taken so far; nan when it does not say."""
         try:
             beans = self._session._jvm.java.lang.management.ManagementFactory.getGarbageCollectorMXBeans()
-            return sum(bean.getCollectionTime() for bean in beans) / 1000
+            return float(sum(bean.getCollectionTime() for bean in beans)) / 1000
         except Exception:
             return nan
 
