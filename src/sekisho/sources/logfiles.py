@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 from uuid import uuid4
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -195,7 +196,11 @@ def _transcoded(
 
     def refuse(row: arrow_csv.InvalidRow) -> str:
         refused.append(f"{shown}:{row.number}" if row.number else shown)
+        if row.number:
+            numbers.append(row.number - 1)
         return "skip"
+
+    numbers: list[int] = []
 
     with _binary(path) as file:
         reader = arrow_csv.open_csv(
@@ -207,7 +212,7 @@ def _transcoded(
             convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
         )
         table = f"sekisho_log_{uuid4().hex}"
-        con.register(f"{table}_source", _numbered(reader))
+        con.register(f"{table}_source", _numbered(reader, numbers))
         try:
             con.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {table}_source")  # noqa: S608  (our own name)
         finally:
@@ -215,15 +220,19 @@ def _transcoded(
     return con.table(table)
 
 
-def _numbered(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+def _numbered(reader: pa.RecordBatchReader, refused: list[int]) -> pa.RecordBatchReader:
+    """The rows with their numbers, the first below the header being 1. ``refused``: the numbers of rows that are left
+    out, each there before the batch that it would be in."""
     schema = reader.schema.append(pa.field("sekisho_no", pa.int64()))
 
     def batches() -> Iterator[pa.RecordBatch]:
-        count = 0
+        last = 0
         for batch in reader:
-            numbers = pa.array(range(count + 1, count + 1 + batch.num_rows), pa.int64())
-            count += batch.num_rows
-            yield pa.RecordBatch.from_arrays([*batch.columns, numbers], schema=schema)
+            left_out = [number for number in refused if number > last]
+            numbers = np.setdiff1d(np.arange(last + 1, last + 1 + batch.num_rows + len(left_out)), left_out)
+            numbers = numbers[: batch.num_rows]
+            last = int(numbers[-1]) if len(numbers) else last
+            yield pa.RecordBatch.from_arrays([*batch.columns, pa.array(numbers, pa.int64())], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())
 
