@@ -13,6 +13,7 @@ from tests.entitlement.reference import _servants, decide
 from tests.entitlement.test_reference import (
     ACCOUNTS,
     AGENCIES,
+    HOLDERS,
     INSURERS,
     MAILBOXES,
     OFFICES,
@@ -23,7 +24,7 @@ from tests.entitlement.test_reference import (
 )
 from tests.entitlement.world import arrow_tables
 
-VIEWERS = (*PARTIES, *OFFICES, *ACCOUNTS, *MAILBOXES, "YAMADA@example.com", "nobody")
+VIEWERS = (*PARTIES, *OFFICES, *ACCOUNTS, *MAILBOXES, *HOLDERS[:1], "nobody")
 scopes = rows(
     5,
     viewer_id=VIEWERS,

@@ -61,7 +61,11 @@ SELECT v.viewer, n.class_no FROM scope_viewer v JOIN near_party n ON n.party_id 
 UNION
 SELECT v.viewer, c.class_no
 FROM scope_viewer v JOIN addressed a ON lower(a.email) = lower(v.viewer)
-JOIN class c ON c.insurer_id = a.insurer_id AND c.own_no = a.policy_no;
+JOIN class c ON c.insurer_id = a.insurer_id AND c.own_no = a.policy_no
+UNION
+SELECT v.viewer, c.class_no
+FROM scope_viewer v JOIN consents k ON lower(k.recipient_id) = lower(v.viewer)
+JOIN class c ON c.insurer_id = k.insurer_id AND c.own_no = k.policy_no;
 
 CREATE TABLE seen_pair AS
 SELECT n.viewer, n.class_no, d.on_date AS first_day, d.on_date AS last_day FROM near n CROSS JOIN audit_day d;
