@@ -82,6 +82,17 @@ def test_the_findings_of_an_audit_are_its_counts(registry: Registry, tmp_path: P
     assert len(findings) == found.excess_count
 
 
+def test_a_holders_own_policies_are_no_excess_neither_counted_nor_found(registry: Registry, tmp_path: Path) -> None:
+    """Ground 7: of four policies of KOU that AOBA handles, two are his whose mail address the viewer bears."""
+    table = scopes(tmp_path, HEAD + "Hanako@customer.example.jp,AOBA,KOU,contracts,,,\n")
+    found, seen = audit_with_disclosures(table, registry, JUNE, "scopes.csv")
+    findings = judge(seen, registry, Rule.over_registry(registry.tables)).to_pylist()
+    assert found.unresolved == (("Hanako@customer.example.jp", 2),)
+    own = {"KA12345678", "KA12345679"}
+    assert len(findings) == 2
+    assert not {row["policy_no"] for row in findings} & own
+
+
 def test_a_plan_shows_what_opens_what_closes_and_what_is_missing(registry: Registry, tmp_path: Path) -> None:
     before, after = scopes(tmp_path, RIGHT), scopes(tmp_path, HEAD + "AOBA,AOBA,HEI,contracts,,,\n", "b.csv")
     found = plan_scopes(before, after, registry, JUNE)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.clock import JST
 from sekisho.kernel.errors import InputError
 from sekisho.sources.access import Gap, gaps, read_access_log
@@ -106,6 +107,18 @@ def test_rows_of_wrong_width_in_cp932_are_listed(tmp_path: Path, con: duckdb.Duc
     assert rows(read, "account_id") == [("佐藤",)]
     assert [one.log_row for one in read.unread] == ["log.csv:2"]
     assert read.unread_count == 1
+
+
+def test_lines_of_cp932_are_those_of_the_file_in_whatever_order_they_are_kept(tmp_path: Path) -> None:
+    """Rows of the wrong width count as lines too."""
+    lines = [f"2026-04-01,佐藤,KOU,A-{number},,,," if number % 50_000 else "x,y" for number in range(2, 300_002)]
+    path = write(tmp_path / "log.csv", "\n".join([JAPANESE, *lines]) + "\n", "cp932")
+    with in_memory(ordered=False) as con:
+        read = read_access_log([path], con)
+        wrong = read.relation.filter("log_row <> concat('log.csv:', substr(policy_no, 3))")
+        assert wrong.aggregate("count(*)").fetchall() == [(0,)]
+    assert [row.log_row for row in read.unread] == [f"log.csv:{number}" for number in range(50_000, 300_001, 50_000)]
+    assert read.row_count == 300_000 - 6
 
 
 def test_records_that_are_not_lines_are_counted_as_records(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:

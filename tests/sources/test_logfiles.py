@@ -30,4 +30,5 @@ def test_fields_are_as_written(tmp_path: Path) -> None:
         opened = open_log(tmp_path / "a.csv", "a.csv", con)
         assert not isinstance(opened, str)
         assert list(opened.fields) == ["日時", "ユーザー ID"]
-        assert opened.rows.select(*opened.fields.values(), opened.place).fetchall() == [("1", "2", "a.csv:2")]
+        assert opened.rows.select(*opened.fields.values(), "sekisho_row").fetchall() == [("1", "2", 2)]
+        assert (opened.place, opened.row_count) == ("a.csv:", 1)

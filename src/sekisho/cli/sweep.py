@@ -145,12 +145,12 @@ def access(
     as_json: JsonOption = False,
 ) -> None:
     """Sweep access histories: who did look at what they were not entitled to (A7, A9, A10)."""
-    cluster = _cluster(engine, master)
+    cluster, policies = _cluster(engine, master), _policies_of(registry)
 
     def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("アクセス履歴を読んでいます"):
             if cluster is not None:
-                return Swept(sweep_on_cluster("access", paths, known, cluster), known)
+                return Swept(sweep_on_cluster("access", paths, known, cluster, policies=policies), known)
             return Swept(sweep_access(paths, known, pass_on), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
@@ -170,12 +170,12 @@ def deliveries(
     as_json: JsonOption = False,
 ) -> None:
     """Sweep feed deliveries (通知・ペンディング配信): who was sent what they were not entitled to (A8)."""
-    cluster = _cluster(engine, master)
+    cluster, policies = _cluster(engine, master), _policies_of(registry)
 
     def read(known: Registry, _seconds: dict[str, float]) -> Swept:
         with working("配信の記録を読んでいます"):
             if cluster is not None:
-                return Swept(sweep_on_cluster("delivery", paths, known, cluster), known)
+                return Swept(sweep_on_cluster("delivery", paths, known, cluster, policies=policies), known)
             return Swept(sweep_deliveries(paths, known, pass_on), known)
 
     _sweep(read, _Options(out, registry, workspace, perspective, as_json))
@@ -201,6 +201,11 @@ def _cluster(name: EngineName, master: str | None) -> str | None:
             "names no cluster", where="--engine spark", remedy="add --master spark://HOST:7077, or set SPARK_MASTER"
         )
     return master
+
+
+def _policies_of(registry: Path | None) -> Path | None:
+    """The file of policies that the nodes of a cluster may read themselves."""
+    return None if registry is None else registry / "policies.parquet"
 
 
 class _Options:

@@ -15,10 +15,10 @@ from sekisho.kernel.bulk import in_memory
 from sekisho.registry.registry import Registry
 from sekisho.sources.access import gaps, read_access_log
 from sekisho.sources.deliveries import read_deliveries
-from sekisho.sources.logs import LogRead
+from sekisho.sources.logs import LogRead, OpenLog, open_rows
 
-Narrow = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, pa.Table]], None]
-"""From the view ``log`` makes the view ``passed``: rows that need a judgement of their own. Second: the column that
+Narrow = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, pa.Table], OpenLog], LogRead]
+"""Reads an open log and makes the view ``passed``: rows that need a judgement of their own. Second: the column that
 names the viewer; third: the registry's tables."""
 
 VIEWER = {"access": "account_id", "delivery": "viewer_id"}
@@ -38,12 +38,12 @@ def sweep_deliveries(paths: list[Path], registry: Registry, narrow: Narrow | Non
 def _sweep(paths: list[Path], registry: Registry, narrow: Narrow | None, *, channel: str) -> Disclosures:
     con = in_memory(ordered=False)
     try:
-        log = (read_access_log if channel == "access" else read_deliveries)(paths, con)
-        log.relation.create_view("log")
         if narrow is None:
-            con.execute("CREATE VIEW passed AS FROM log")
+            log = (read_access_log if channel == "access" else read_deliveries)(paths, con)
+            log.relation.create_view("passed")
         else:
-            narrow(con, VIEWER[channel], registry.tables)
+            opened = open_rows("access" if channel == "access" else "deliveries", paths, con)
+            log = narrow(con, VIEWER[channel], registry.tables, opened)
         return disclosed(con, log, registry, channel)
     finally:
         con.close()

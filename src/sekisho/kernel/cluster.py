@@ -9,9 +9,12 @@ import importlib
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import nan
 from typing import Any
 
 from sekisho.kernel.errors import InputError, SekishoError
@@ -25,7 +28,9 @@ _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
+    "spark.driver.defaultJavaOptions": "-XX:+ExitOnOutOfMemoryError",  # half a driver would be waited for without end
 }
+_REMEDY = "give it more memory (spark.driver.memory in spark-defaults.conf), see that this machine has it, run it again"
 
 
 def check_installed(where: str) -> None:
@@ -42,7 +47,8 @@ def connected(master: str, name: str, settings: Mapping[str, str]) -> Iterator[S
     """A session of an application ``name`` at ``master`` (``spark://host:7077``, ``yarn``, ``k8s://…``, ``local[2]``),
     ended on the way out together with everything that still runs there for us.
 
-    Raises SekishoError: the cluster is out of reach; InputError: it would carry what is sent in the clear.
+    Raises SekishoError: the cluster is out of reach, or Spark's own process on this machine has ended or has no memory
+    left (whatever the block raised for that reason); InputError: the cluster would carry what is sent in the clear.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = importlib.import_module("pyspark.sql").SparkSession.builder.master(master).appName(name)
@@ -53,12 +59,67 @@ def connected(master: str, name: str, settings: Mapping[str, str]) -> Iterator[S
     except Exception as error:
         remedy = "check the address, that the cluster runs, and its secret in spark-defaults.conf (docs/cluster.md)"
         raise SekishoError(f"cannot connect ({said(error)})", where=master, remedy=remedy) from None
+    watch = _Watch(session)
     try:
         check_encrypted(session, master)
+        watch.start()
         yield session
+    except Exception:
+        if watch.ended():
+            raise SekishoError("Spark's own process on this machine has ended", where=master, remedy=_REMEDY) from None
+        raise
     finally:
+        watch.stop()
         with suppress(Exception):  # a connection that broke has been told of already
             session.stop()
+
+
+class _Watch(threading.Thread):
+    """Ends Spark's own process here (the driver's JVM) when it does hardly anything but look for free memory: calls to
+    it would otherwise wait without end. A process that has ended breaks them off by itself."""
+
+    EVERY = 5.0
+    SAMPLES = 12
+    MOST = 0.9
+    """The share of the time that may go into the search, throughout so many samples."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(daemon=True, name="spark-watch")
+        self._session = session
+        self._process = getattr(session.sparkContext._gateway, "proc", None)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        full = 0
+        last = self._searched()
+        while self._process is not None and not self._over.wait(self.EVERY):
+            if self._process.poll() is not None:
+                return
+            now = self._searched()
+            full = full + 1 if now - last >= self.MOST * self.EVERY else 0
+            last = now
+            if full >= self.SAMPLES:
+                self._process.kill()
+                return
+
+    def _searched(self) -> float:
+        """Seconds that all of its collectors have taken so far; nan when it does not say."""
+        try:
+            beans = self._session._jvm.java.lang.management.ManagementFactory.getGarbageCollectorMXBeans()
+            return float(sum(bean.getCollectionTime() for bean in beans)) / 1000
+        except Exception:
+            return nan
+
+    def ended(self) -> bool:
+        """Whether the process is gone. One that is about to end is given a moment."""
+        if self._process is None:
+            return False
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        return self._process.poll() is not None
+
+    def stop(self) -> None:
+        self._over.set()
 
 
 def check_encrypted(session: Session, master: str) -> None:

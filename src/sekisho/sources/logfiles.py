@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import BinaryIO, cast
 from uuid import uuid4
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -19,20 +21,24 @@ from sekisho.sources.mail.charset import decode
 
 _CHUNK = 1 << 20
 _SAMPLED_LINES = 1_000
+_JSON_ROW = 100
+"""So many bytes, about, has a row in JSON."""
 _UNIT = "\x1f"
 """A delimiter that no log holds: makes DuckDB's CSV reader a reader of lines."""
 
 
 @dataclass(slots=True)
 class LogFile:
-    """``rows``: the rows; ``fields``: header as written → its expression; ``place``: the expression for ``log_row``;
-    ``refused``: places of rows that could not be split into columns; ``kinds``: header → "local" (timestamp without
-    zone) or "instant", for columns that are times by type."""
+    """``rows``: the rows, numbered by ``sekisho_row``; ``fields``: header as written → its expression; ``place``: what
+    the place of a row begins with, before its number; ``row_count``: about how many there are; ``refused``: places of
+    rows that could not be split into columns; ``kinds``: header → "local" (timestamp without zone) or "instant", for
+    columns that are times by type."""
 
     shown: str
     rows: duckdb.DuckDBPyRelation
     fields: dict[str, duckdb.Expression]
-    place: duckdb.Expression
+    place: str
+    row_count: int
     refused: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
 
@@ -61,12 +67,6 @@ def _binary(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path)) if packed else path.open("rb")
 
 
-def _place(shown: str, separator: str, number: str) -> duckdb.Expression:
-    return duckdb.FunctionExpression(
-        "concat", duckdb.ConstantExpression(shown + separator), duckdb.ColumnExpression(number)
-    )
-
-
 def _parquet(path: Path, shown: str, con: duckdb.DuckDBPyConnection) -> LogFile:
     rows = con.read_parquet(str(path), file_row_number=True)
     names = [name for name in rows.columns if name != "file_row_number"]
@@ -76,7 +76,8 @@ def _parquet(path: Path, shown: str, con: duckdb.DuckDBPyConnection) -> LogFile:
         shown,
         counted,
         {name: duckdb.ColumnExpression(name) for name in names},
-        _place(shown, ":", "sekisho_row"),
+        f"{shown}:",
+        _count(rows),
         kinds={
             name: "instant" if "WITH TIME ZONE" in kind or "TIMESTAMPTZ" in kind else "local"
             for name, kind in kinds.items()
@@ -107,7 +108,7 @@ def _json_lines(path: Path, shown: str, con: duckdb.DuckDBPyConnection) -> LogFi
         )
         for key in keys
     }
-    return LogFile(shown, kept, fields, _place(shown, ":", "sekisho_row"))
+    return LogFile(shown, kept, fields, f"{shown}:", path.stat().st_size // _JSON_ROW)
 
 
 def _json_path(key: str) -> str:
@@ -122,6 +123,7 @@ def _csv(path: Path, shown: str, head: bytes, con: duckdb.DuckDBPyConnection) ->
     header = next(csv.reader(text.splitlines(), delimiter=delimiter), [])
     names = [f"c{number}" for number in range(len(header))]
     refused: list[str] = []
+    number = "row_number() OVER ()"
     if encoding == "utf_8":
         rows = _read_csv(path, con, names, delimiter, '"', parallel=True)
         try:
@@ -131,11 +133,11 @@ def _csv(path: Path, shown: str, head: bytes, con: duckdb.DuckDBPyConnection) ->
             count = _count(rows)
     else:
         rows = _transcoded(path, con, shown=shown, encoding=encoding, names=names, delimiter=delimiter, refused=refused)
-        count = _count(rows) + len(refused)
+        count, number = _count(rows) + len(refused), "sekisho_no"
     exact = count == newlines
-    numbered = rows.project(f"*, row_number() OVER () {'+ 1' if exact else ''} AS sekisho_row")
+    numbered = rows.project(f"*, {number} {'+ 1' if exact else ''} AS sekisho_row")
     fields = {title: duckdb.ColumnExpression(name) for title, name in zip(header, names, strict=True)}
-    return LogFile(shown, numbered, fields, _place(shown, ":" if exact else "#", "sekisho_row"), refused)
+    return LogFile(shown, numbered, fields, f"{shown}{':' if exact else '#'}", count, refused)
 
 
 def _count(rows: duckdb.DuckDBPyRelation) -> int:
@@ -189,11 +191,16 @@ def _transcoded(
     delimiter: str,
     refused: list[str],
 ) -> duckdb.DuckDBPyRelation:
-    """CP932 or UTF-16, which DuckDB cannot read by itself: through Arrow, in blocks, into a temporary table."""
+    """CP932 or UTF-16, which DuckDB cannot read by itself: through Arrow, in blocks, into a temporary table. Rows get
+    their number (``sekisho_no``) on the way: a table need not keep their order."""
 
     def refuse(row: arrow_csv.InvalidRow) -> str:
         refused.append(f"{shown}:{row.number}" if row.number else shown)
+        if row.number:
+            numbers.append(row.number - 1)
         return "skip"
+
+    numbers: list[int] = []
 
     with _binary(path) as file:
         reader = arrow_csv.open_csv(
@@ -205,12 +212,29 @@ def _transcoded(
             convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
         )
         table = f"sekisho_log_{uuid4().hex}"
-        con.register(f"{table}_source", reader)
+        con.register(f"{table}_source", _numbered(reader, numbers))
         try:
             con.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {table}_source")  # noqa: S608  (our own name)
         finally:
             con.unregister(f"{table}_source")
     return con.table(table)
+
+
+def _numbered(reader: pa.RecordBatchReader, refused: list[int]) -> pa.RecordBatchReader:
+    """The rows with their numbers, the first below the header being 1. ``refused``: the numbers of rows that are left
+    out, each there before the batch that it would be in."""
+    schema = reader.schema.append(pa.field("sekisho_no", pa.int64()))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        last = 0
+        for batch in reader:
+            left_out = [number for number in refused if number > last]
+            numbers = np.setdiff1d(np.arange(last + 1, last + 1 + batch.num_rows + len(left_out)), left_out)
+            numbers = numbers[: batch.num_rows]
+            last = int(numbers[-1]) if len(numbers) else last
+            yield pa.RecordBatch.from_arrays([*batch.columns, pa.array(numbers, pa.int64())], schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
 
 
 class _Utf8Stream:

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from sekisho.kernel.cluster import kind_of
 from sekisho.kernel.errors import InputError
-from sekisho.sources.logfiles import open_log
+from sekisho.sources.logfiles import LogFile, open_log
 from sekisho.sources.logs import INSTANT, UnreadRow, chosen_headers, columns, log_files
 
 Frame = Any
@@ -53,11 +53,12 @@ _AT = {
 @dataclass(slots=True)
 class Shape:
     """Parquet files with the same columns. ``headers``: ours → theirs; ``at``: what kind of time theirs is; ``files``:
-    path → the name shown."""
+    path → the name shown; ``opened``: the same files, opened on this machine."""
 
     headers: dict[str, str | None]
     at: str
     files: dict[str, str] = field(default_factory=dict)
+    opened: list[LogFile] = field(default_factory=list)
 
 
 def parquet_logs(
@@ -87,7 +88,9 @@ def parquet_logs(
         types = dict(zip(opened.rows.columns, map(str, opened.rows.types), strict=True))
         key = tuple(f"{name}={header}:{types.get(header or '')}" for name, header in headers.items())
         at = opened.kinds.get(headers["at"] or "", "text")
-        shapes.setdefault(key, Shape(headers, at)).files[str(path.absolute())] = shown
+        shape = shapes.setdefault(key, Shape(headers, at))
+        shape.files[str(path.absolute())] = shown
+        shape.opened.append(opened)
     if not shapes:
         where = ", ".join(map(str, given))
         raise InputError("there is no log here", where=where, remedy="give Parquet files with rows")

@@ -10,10 +10,21 @@ from hypothesis import HealthCheck, given, settings
 from sekisho.entitlement.audit.scopes import audited
 from sekisho.sources.scopes import SCHEMA
 from tests.entitlement.reference import _servants, decide
-from tests.entitlement.test_reference import ACCOUNTS, AGENCIES, INSURERS, OFFICES, PARTIES, days, rows, small_worlds
+from tests.entitlement.test_reference import (
+    ACCOUNTS,
+    AGENCIES,
+    HOLDERS,
+    INSURERS,
+    MAILBOXES,
+    OFFICES,
+    PARTIES,
+    days,
+    rows,
+    small_worlds,
+)
 from tests.entitlement.world import arrow_tables
 
-VIEWERS = (*PARTIES, *OFFICES, *ACCOUNTS, "nobody")
+VIEWERS = (*PARTIES, *OFFICES, *ACCOUNTS, *MAILBOXES, *HOLDERS[:1], "nobody")
 scopes = rows(
     5,
     viewer_id=VIEWERS,

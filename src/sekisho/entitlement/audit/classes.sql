@@ -4,9 +4,11 @@
 -- What the rule reads of a policy is its insurer, its agencies and its line, and, where some duty asks for it, its
 -- office or producer. Policies that agree in these have the same answer, for every viewer and on every day, so one of
 -- them is asked for all (docs/adr/0006-whole-sets-by-class.md). A policy with a history of its own (transfers,
--- consents) is a class by itself.
+-- consents) is a class by itself; so is, where single viewers are asked about, the policy whose holder's mail address
+-- one of them bears (ground 7).
 --
 -- In:  policies, duties, transfers, consents      (registry; `source` and the two keys of policies, and the rule's)
+--      addressed(insurer_id, policy_no, email)     policies that are some viewer's own by their mail address
 -- Out: policy_key      one row a policy: its keys and what tells it apart
 --      class           class_no, what its policies have in common, one of them (policy_no), how many they are
 --      class_of        insurer_id, policy_no -> class_no
@@ -22,7 +24,9 @@ SELECT DISTINCT person_id FROM duties WHERE own_only;
 CREATE TABLE single AS
 SELECT insurer_id, policy_no FROM transfers
 UNION
-SELECT insurer_id, policy_no FROM consents;
+SELECT insurer_id, policy_no FROM consents
+UNION
+SELECT insurer_id, policy_no FROM addressed;
 
 CREATE VIEW policy_key AS
 SELECT p.insurer_id, p.policy_no,

@@ -1,36 +1,5 @@
--- Further steps of settling.sql, once the rule (`acting`) has said who the viewers are:
---   stood(viewer, on_date, party_id, person_id, nobody)   every party on each viewer_day; no row: unknown
---   standing(viewer, day, party_id, party_count)          the same in one row
-
--- From day to day: for whom the viewer's question is asked. `asked_as`: his party, or himself.
-CREATE TABLE stint AS
-SELECT d.viewer, d.day AS first_day,
-       COALESCE(CAST(LEAD(d.day) OVER (PARTITION BY d.viewer ORDER BY d.day) - INTERVAL '1' DAY AS DATE),
-                DATE '9999-12-31') AS last_day,
-       CASE WHEN o.viewer IS NULL AND s.party_count = 1 THEN s.party_id ELSE d.viewer END AS asked_as,
-       s.party_id
-FROM viewer_day d
-LEFT JOIN standing s ON s.viewer = d.viewer AND s.day = d.day
-LEFT JOIN own_answer o ON o.viewer = d.viewer;
-
-CREATE TABLE seen_stint AS
-SELECT p.viewer, p.class_no, t.asked_as,
-       CASE WHEN p.first_day > t.first_day THEN p.first_day ELSE t.first_day END AS first_day,
-       CASE WHEN p.last_day < t.last_day THEN p.last_day ELSE t.last_day END AS last_day
-FROM seen_pair p
-JOIN stint t ON t.viewer = p.viewer AND t.first_day <= p.last_day AND t.last_day >= p.first_day;
-
-CREATE TABLE asked_pair AS
-SELECT s.asked_as, s.class_no, MIN(s.first_day) AS first_day, MAX(s.last_day) AS last_day,
-       c.insurer_id, c.agency_id, c.working_agency_id, c.policy_no, c.own_no
-FROM seen_stint s JOIN class c ON c.class_no = s.class_no
-GROUP BY s.asked_as, s.class_no, c.insurer_id, c.agency_id, c.working_agency_id, c.policy_no, c.own_no;
-
--- Parties for whom something is asked: the party itself, or every party that the viewer ever stood for.
-CREATE TABLE asked_party AS
-SELECT DISTINCT asked_as, party_id FROM stint WHERE asked_as = party_id
-UNION
-SELECT t.asked_as, s.party_id FROM stint t JOIN stood s ON s.viewer = t.asked_as WHERE s.party_id IS NOT NULL;
+-- Further steps, once it is known what is asked for whom:
+--   asked_pair(asked_as, class_no, first_day, last_day, insurer_id, agency_id, working_agency_id, policy_no, own_no)
 
 -- Periods of relations between a party and the insurer or agencies of a class. A superset of those the rule reads.
 CREATE TABLE relation_period AS

@@ -7,9 +7,11 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from sekisho.entitlement.audit.settling import classify, put_registry, run_script, settle
+from sekisho.entitlement.audit.settling import classify, put_registry, rule_over_classes, run_script, settle
 from sekisho.entitlement.rule import Rule
 from sekisho.kernel.bulk import in_memory
+
+_NAMED = "SELECT viewer_id AS viewer FROM scope UNION SELECT viewer FROM other_viewer"
 
 
 @contextmanager
@@ -25,18 +27,16 @@ def audited(
     """
     with in_memory(ordered=False) as con:
         put_registry(con, tables)
-        classify(con)
         con.register("scope", scopes)
         con.execute("CREATE TABLE audit_day AS SELECT CAST(? AS DATE) AS on_date", [on])
         con.register("other_viewer", pa.table({"viewer": pa.array(sorted(viewers), pa.string())}))
-        named = con.sql(
-            """SELECT viewer, on_date FROM audit_day,
-                 (SELECT viewer_id AS viewer FROM scope UNION SELECT viewer FROM other_viewer)"""
-        ).to_arrow_table()
+        classify(con, _NAMED)
+        named = con.sql(f"SELECT viewer, on_date FROM audit_day, ({_NAMED})").to_arrow_table()  # noqa: S608  (ours)
         people_only = Rule.over_registry({name: table for name, table in tables.items() if name != "policies"})
         con.register("standing_now", people_only.standings(named))
         con.execute("CREATE TABLE viewer_standing AS SELECT * FROM standing_now")
+        run_script(con, "near.sql")
         run_script(con, "scopes.sql")
-        settle(con, tables)
+        settle(con, rule_over_classes(con, tables))
         run_script(con, "excess.sql")
         yield con

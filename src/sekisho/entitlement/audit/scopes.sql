@@ -3,7 +3,7 @@
 --
 -- In:  scope(scope_no, viewer_id, subject_agency_id, insurer_id, kind, line, start, end, place), audit_day(on_date),
 --      other_viewer(viewer)  viewers that no scope names, but who are asked about all the same,
---      class, the registry's small tables, viewer_standing (who the viewers are that day, as the rule says)
+--      class, addressed, near_party (near.sql), the registry's small tables, viewer_standing (who the viewers are that day, as the rule says)
 -- Out: covered         what each scope in force lets its viewer see: scope_no, viewer_id, kind, class_no
 --      near            what the rule could allow a viewer at all (then asked: settling.sql)
 -- ============================================================================================================
@@ -45,36 +45,6 @@ FROM scope_now s
 JOIN class c ON (s.line = '' OR s.line = c.line) AND (s.insurer_id = '' OR s.insurer_id = c.insurer_id)
 WHERE s.subject_agency_id = '';
 
--- Every agency that a class was ever served by, and whoever ever supervised it.
-CREATE TABLE class_agency AS
-SELECT class_no, agency_id FROM class WHERE agency_id <> ''
-UNION
-SELECT class_no, working_agency_id FROM class WHERE working_agency_id <> ''
-UNION
-SELECT c.class_no, t.agency_id FROM class c JOIN transfers t ON t.insurer_id = c.insurer_id AND t.policy_no = c.own_no
-UNION
-SELECT c.class_no, t.working_agency_id FROM class c
-JOIN transfers t ON t.insurer_id = c.insurer_id AND t.policy_no = c.own_no WHERE t.working_agency_id <> '';
-
-CREATE TABLE near_party AS
-SELECT class_no, insurer_id AS party_id FROM class
-UNION
-SELECT class_no, agency_id FROM class_agency
-UNION
-SELECT a.class_no, v.supervising_agency_id FROM class_agency a JOIN supervisions v ON v.working_agency_id = a.agency_id
-UNION
-SELECT c.class_no, k.recipient_id FROM class c
-JOIN consents k ON k.insurer_id = c.insurer_id AND k.policy_no = c.own_no
-UNION
-SELECT c.class_no, m.party_id FROM class c
-JOIN (
-  SELECT i.insurer_id, q.party_id
-  FROM joint_uses j
-  JOIN insurers i ON instr(';' || replace(j.party_ids, ' ', '') || ';', ';' || i.insurer_id || ';') > 0
-  JOIN (SELECT insurer_id AS party_id FROM insurers UNION SELECT agency_id FROM agencies) q
-    ON instr(';' || replace(j.party_ids, ' ', '') || ';', ';' || q.party_id || ';') > 0
-) m ON m.insurer_id = c.insurer_id;
-
 CREATE TABLE scope_viewer AS
 SELECT viewer_id AS viewer FROM scope
 UNION
@@ -87,7 +57,15 @@ UNION
 SELECT v.viewer, n.class_no
 FROM scope_viewer v JOIN viewer_standing s ON s.viewer = v.viewer JOIN near_party n ON n.party_id = s.person_id
 UNION
-SELECT v.viewer, n.class_no FROM scope_viewer v JOIN near_party n ON n.party_id = v.viewer;
+SELECT v.viewer, n.class_no FROM scope_viewer v JOIN near_party n ON n.party_id = v.viewer
+UNION
+SELECT v.viewer, c.class_no
+FROM scope_viewer v JOIN addressed a ON lower(a.email) = lower(v.viewer)
+JOIN class c ON c.insurer_id = a.insurer_id AND c.own_no = a.policy_no
+UNION
+SELECT v.viewer, c.class_no
+FROM scope_viewer v JOIN consents k ON lower(k.recipient_id) = lower(v.viewer)
+JOIN class c ON c.insurer_id = k.insurer_id AND c.own_no = k.policy_no;
 
 CREATE TABLE seen_pair AS
 SELECT n.viewer, n.class_no, d.on_date AS first_day, d.on_date AS last_day FROM near n CROSS JOIN audit_day d;

@@ -28,9 +28,13 @@ WHERE a.verdict <> 'entitled'
 
 def run_script(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Run one of the scripts beside this module."""
-    text = resources.files("sekisho.entitlement.audit").joinpath(name).read_text(encoding="utf-8")
-    for statement in statements(text):
+    for statement in script_of(name):
         con.execute(statement)
+
+
+def script_of(name: str) -> tuple[str, ...]:
+    """The statements of one of the scripts beside this module."""
+    return statements(resources.files("sekisho.entitlement.audit").joinpath(name).read_text(encoding="utf-8"))
 
 
 def put_registry(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
@@ -40,33 +44,54 @@ def put_registry(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table])
         con.register(name, fitted(tables.get(name), wanted))
 
 
-def classify(con: duckdb.DuckDBPyConnection) -> None:
-    """``class`` and ``class_of`` (``classes.sql``) from the registered tables."""
+def classify(con: duckdb.DuckDBPyConnection, viewers: str | None = None) -> None:
+    """``class`` and ``class_of`` (``classes.sql``) from the registered tables. ``viewers``: a select of the viewers
+    asked about; the policies that are theirs by their mail address (ground 7) are classes by themselves then. Without
+    it nobody's address is regarded: what the rule allows on this ground alone stays open."""
+    named = f"lower(email) IN (SELECT lower(viewer) FROM ({viewers}))" if viewers else "FALSE"  # noqa: S608
+    con.execute(f"CREATE TABLE addressed AS SELECT insurer_id, policy_no, email FROM policies WHERE {named}")  # noqa: S608
     run_script(con, "classes.sql")
 
 
-def settle(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
-    """Ask the rule for all of ``seen_pair``: the table ``open_pair`` (viewer, class_no, first_day, last_day, verdict,
-    party_id, missing) has what it does not allow; everything else it allows, on every day of the pair."""
+def rule_over_classes(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> Rule:
+    """The rule over one policy of each class, as it reads it: what is not told apart is left out."""
+    policies = con.sql(
+        """SELECT c.policy_no, c.insurer_id, nullif(c.agency_id, '') AS agency_id,
+                  nullif(c.working_agency_id, '') AS working_agency_id, nullif(c.producer_id, '') AS producer_id,
+                  nullif(c.office_id, '') AS office_id, nullif(c.line, '') AS line, a.email
+           FROM class c LEFT JOIN addressed a ON a.insurer_id = c.insurer_id AND a.policy_no = c.own_no"""
+    ).to_arrow_table()
+    return Rule.over_registry({**tables, "policies": policies})
+
+
+def settle(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    """Ask the rule (``rule_over_classes``) for all of ``seen_pair``: the table ``open_pair`` (viewer, class_no,
+    first_day, last_day, verdict, party_id, missing) has what it does not allow; everything else it allows, on every day
+    of the pair."""
+    con.execute(
+        """CREATE TABLE viewer_span AS
+           SELECT viewer, min(first_day) AS first_day, max(last_day) AS last_day FROM seen_pair GROUP BY viewer"""
+    )
+    find_stints(con, rule)
+    run_script(con, "pairs.sql")
+    ask(con, rule)
+    con.execute(f"CREATE TABLE open_pair AS {_OPEN}")
+
+
+def find_stints(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    """For whom the viewers of ``viewer_span`` are asked, from day to day: the tables ``stint`` and ``asked_party``."""
     run_script(con, "settling.sql")
-    rule = Rule.over_registry({**tables, "policies": _as_policies(con)})
     con.register("stood", rule.standings(con.sql("SELECT viewer, day AS on_date FROM viewer_day").to_arrow_table()))
     con.execute(
         """CREATE TABLE standing AS
            SELECT viewer, on_date AS day, min(party_id) AS party_id, count(DISTINCT party_id) AS party_count
            FROM stood GROUP BY viewer, on_date"""
     )
+    run_script(con, "stints.sql")
+
+
+def ask(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    """Ask for all of ``asked_pair``: the tables ``question`` and ``verdict_of``."""
     run_script(con, "questions.sql")
     con.register("answered", rule.judge(con.sql(_ASKED).to_arrow_table()).cast(ANSWER))
     con.execute("CREATE TABLE verdict_of AS SELECT * FROM answered")
-    con.execute(f"CREATE TABLE open_pair AS {_OPEN}")
-
-
-def _as_policies(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """One policy of each class, as the rule reads it: what is not told apart is left out."""
-    return con.sql(
-        """SELECT policy_no, insurer_id, nullif(agency_id, '') AS agency_id,
-                  nullif(working_agency_id, '') AS working_agency_id, nullif(producer_id, '') AS producer_id,
-                  nullif(office_id, '') AS office_id, nullif(line, '') AS line
-           FROM class"""
-    ).to_arrow_table()

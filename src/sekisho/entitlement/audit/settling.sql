@@ -8,13 +8,13 @@
 -- What a table here names too many costs a question; too few would be an error: the tests hold this against the naive
 -- reference day by day.
 --
--- In:  seen_pair(viewer, class_no, first_day, last_day), class, the registry's small tables
+-- In:  viewer_span(viewer, first_day, last_day), class, addressed, the registry's small tables
 -- ============================================================================================================
 
 CREATE TABLE seen_viewer AS
-SELECT viewer, MIN(first_day) AS first_day, MAX(last_day) AS last_day,
+SELECT viewer, first_day, last_day,
        CASE WHEN instr(viewer, '@') > 1 THEN substr(viewer, instr(viewer, '@')) END AS domain
-FROM seen_pair GROUP BY viewer;
+FROM viewer_span;
 
 CREATE TABLE viewer_person AS
 SELECT v.viewer, a.person_id FROM seen_viewer v JOIN accounts a ON a.account_id = v.viewer WHERE a.person_id <> ''
@@ -46,7 +46,7 @@ UNION
 SELECT v.viewer, CAST(p."end" + INTERVAL '1' DAY AS DATE) FROM seen_viewer v JOIN viewer_period p ON p.viewer = v.viewer
 WHERE p."end" >= v.first_day AND p."end" < v.last_day;
 
--- Viewers with an answer of their own: duties, or consents to them.
+-- Viewers with an answer of their own: duties, consents to them, a domain, or a policy under their address.
 CREATE TABLE own_answer AS
 SELECT w.viewer FROM viewer_person w JOIN duties d ON d.person_id = w.person_id
 UNION
@@ -54,4 +54,6 @@ SELECT w.viewer FROM viewer_person w JOIN consents k ON k.recipient_id = w.perso
 UNION
 SELECT v.viewer FROM seen_viewer v JOIN consents k ON lower(k.recipient_id) = lower(v.viewer)
 UNION
-SELECT v.viewer FROM seen_viewer v WHERE v.domain IS NOT NULL;
+SELECT v.viewer FROM seen_viewer v WHERE v.domain IS NOT NULL
+UNION
+SELECT v.viewer FROM seen_viewer v JOIN addressed a ON lower(a.email) = lower(v.viewer);

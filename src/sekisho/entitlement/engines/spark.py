@@ -113,6 +113,11 @@ class SparkSession:
         frame = _said_plainly(partial(self._spark.createDataFrame, table))
         self.add(name, _broadcast(frame) if table.nbytes <= _BROADCAST_BYTES // 8 else frame)
 
+    def columns(self, name: str) -> list[str]:
+        """The columns of a relation."""
+        found: list[str] = self._spark.table(name).columns
+        return found
+
     def close(self) -> None:
         """Forget all of it, here and on the nodes."""
         for name in reversed(self._names):
@@ -144,6 +149,18 @@ class SparkSession:
             self._stored.append(frame)
         frame.createOrReplaceTempView(name)
         self._names.append(name)
+
+
+@contextmanager
+def relations(session: Any) -> Iterator[SparkSession]:
+    """Relations of the caller's own on the cluster, for scripts of his own, until the context ends. ``session``: as for
+    ``SparkEngine``."""
+    _check(session)
+    there = SparkSession(session)
+    try:
+        yield there
+    finally:
+        there.close()
 
 
 class SparkEngine:
@@ -207,15 +224,16 @@ class SparkEngine:
     def _frame(self, name: str, given: Given) -> Frame:
         if isinstance(given, pa.Table):
             return self._spark.createDataFrame(given)
-        if isinstance(given, str | Path):
-            try:
-                return self._spark.read.parquet(_path(given))
-            except Exception as error:
-                remedy = "give a Parquet file or folder that every node sees under the same path"
-                raise InputError(
-                    f"{name}: cannot read it ({kind_of(error)})", where=str(given), remedy=remedy
-                ) from None
-        return given
+        return parquet(self._spark, name, given) if isinstance(given, str | Path) else given
+
+
+def parquet(session: Any, name: str, path: str | Path) -> Frame:
+    """The relation ``name`` as the nodes read it. Raises InputError when they cannot."""
+    try:
+        return session.read.parquet(_path(path))
+    except Exception as error:
+        remedy = "give a Parquet file or folder that every node sees under the same path"
+        raise InputError(f"{name}: cannot read it ({kind_of(error)})", where=str(path), remedy=remedy) from None
 
 
 def _check(session: Any) -> None:
@@ -273,5 +291,5 @@ def _said_plainly(action: Callable[[], Any]) -> Any:
         raise SekishoError(
             f"the cluster gave up ({kind_of(error)})",
             where="Spark",
-            remedy="look at the executors' logs and their memory, then run it again",
+            remedy="look at the executors' logs and at the memory of executors and driver, then run it again",
         ) from None
