@@ -11,6 +11,7 @@ from sekisho.cli.show import console, print_json, say
 from sekisho.cli.table_text import print_table, table_as_rows
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.findings.files import read_findings, write_csv
+from sekisho.incidents.counting.encoded import COLUMNS
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
@@ -38,7 +39,7 @@ def table(
             raise InputError(
                 f"incident {name} cannot be looked up yet", remedy="give the findings files of the sweeps instead"
             )
-    found = pa.concat_tables([read_findings(Path(name)) for name in findings])
+    found = pa.concat_tables([read_findings(Path(name), COLUMNS) for name in findings])
     known = find_registry(registry, workspace) if registry or workspace else None
     counted = disclosure_table(found, as_of=day(as_of, "--as-of"), registry=known)
     if csv is not None:
