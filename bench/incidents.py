@@ -54,7 +54,8 @@ def measure(stock: Stock) -> str:
     return "\n\n".join([
         page.heading(),
         page.aims([aim]),
-        f"{count:,} findings of {count * 9 // 10:,} policies, 1,271 agencies, 40 insurers; best of {stock.options.rounds}, "
-        "each in a process\nof its own. Seconds of the work itself, memory with everything that was read.",
+        f"{count:,} findings of {count * 9 // 10:,} policies, 1,271 agencies, 40 insurers; best of "
+        f"{stock.options.rounds}, each in a process\nof its own. Seconds of the work itself, "
+        "memory with everything that was read.",
         page.table(["what", "s", "CPU-s", "beside the floor", "own memory, MiB", "result"], rows),
     ])  # fmt: skip

@@ -28,8 +28,8 @@ EARLIER = date(2024, 6, 30)
 
 
 def write(folder: Path, count_of: int) -> None:
-    """``findings.parquet`` with so many findings, and ``policies.parquet`` with nine tenths as many policies: three persons
-    to five of them, one in twelve a corporation, a quarter without birth date. 1,271 agencies, 40 insurers, 5 causes."""
+    """``findings.parquet`` with so many findings, and ``policies.parquet`` with nine tenths as many policies: three
+    holders to five of them, one in twelve a corporation, a quarter without birth date; 1,271 agencies, 40 insurers."""
     folder.mkdir(parents=True, exist_ok=True)
     policies = count_of * 9 // 10
     with in_memory() as con:

@@ -4,27 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 
-from sekisho.cli import main
-from sekisho.cli.cost import cost
 from sekisho.cli.cost_text import wrapped
-from sekisho.cli.statistics import statistics, veris_app
 from tests.cli.conftest import Sekisho
 from tests.kernel.drawn import outside
-
-
-@pytest.fixture(autouse=True)
-def attached(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands, where ``cli/main.py`` does not have them yet."""
-    if "cost" not in {command.name for command in main.app.registered_commands}:
-        whole = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
-        whole.registered_commands = list(main.app.registered_commands)
-        whole.registered_groups = list(main.app.registered_groups)
-        whole.command("cost")(cost)
-        whole.command("statistics")(statistics)
-        whole.add_typer(veris_app, name="veris")
-        monkeypatch.setattr(main, "app", whole)
 
 
 @pytest.fixture

@@ -4,17 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from sekisho.cli import rollup
+from sekisho.cli.incident import app
 from sekisho.findings.files import write_findings
 from sekisho.kernel.errors import InputError
 from tests.incidents.counting.cast import finding, findings
 
 REGISTRY = Path(__file__).parents[1] / "fixtures" / "registry"
-app = typer.Typer()
-rollup.attach(app)
 
 
 def run(*words: str | Path) -> str:

@@ -6,6 +6,7 @@ which reading takes away again.
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,12 +61,14 @@ def harmless(cell: object) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def read_findings(path: Path) -> pa.Table:
-    """Read findings of any of the three kinds. Raises ``InputError`` naming what is wrong with the file."""
+def read_findings(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read findings of any of the three kinds, or just some ``columns`` of them. Raises ``InputError`` naming what is
+    wrong with the file."""
     check_ending(path)
+    wanted = FINDINGS.names if columns is None else list(columns)
     try:
         if path.suffix.lower() == ".parquet":
-            table = pq.read_table(path)
+            table = pq.read_table(path, columns=columns and [n for n in wanted if n in pq.read_schema(path).names])
         elif path.suffix.lower() == ".csv":
             table = _read_csv(path)
         else:
@@ -78,14 +81,14 @@ def read_findings(path: Path) -> pa.Table:
             where=str(path),
             remedy="give a file that `sekisho sweep … --out` wrote",
         ) from None
-    missing = [name for name in FINDINGS.names if name not in table.column_names]
+    missing = [name for name in wanted if name not in table.column_names]
     if missing:
         raise InputError(
             f"lacks the columns {', '.join(missing)}",
             where=str(path),
             remedy="give a file that `sekisho sweep … --out` wrote",
         )
-    return table.select(FINDINGS.names).cast(FINDINGS)
+    return table.select(wanted).cast(pa.schema([FINDINGS.field(name) for name in wanted]))
 
 
 def _read_csv(path: Path) -> pa.Table:

@@ -91,8 +91,8 @@ def table_from_json(content: Mapping[str, Any]) -> DisclosureTable:
 def disclosure_table(
     findings: pa.Table, *, as_of: date, registry: Registry | None = None, persons: Persons | None = None
 ) -> DisclosureTable:
-    """Count ``findings`` (schema ``findings.model.FINDINGS``; ``counting.encoded.COLUMNS`` do) whose disclosure happened
-    by ``as_of`` (included). ``persons`` (``counting.persons``: with decisions on doubtful pairs) go before ``registry``.
+    """Count ``findings`` (schema ``findings.model.FINDINGS``; ``counting.encoded.COLUMNS`` do) whose disclosure
+    happened by ``as_of`` (included). ``persons`` (``counting.persons``, with decisions) go before ``registry``.
 
     Findings without a date are counted, and their number is told: leaving them out would make the figure too small.
     """

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.incidents.counting.cast import LAST, finding, findings, registry_of
@@ -113,7 +114,8 @@ owners = st.lists(st.integers(0, 2), min_size=6, max_size=6)
 days = st.sampled_from(("2024-04-30", "2024-05-01", "2030-01-01"))
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
 @given(rows(), rows(), days, days, owners, owners, st.booleans())
 def test_the_reasons_add_up_to_the_difference_of_the_two_tables(  # noqa: PLR0917
     first: Any, second: Any, day: str, other: str, owner: list[int], later_owner: list[int], decide: bool

@@ -81,7 +81,8 @@ def test_undated_ones_join_the_only_period_or_stand_alone() -> None:
     assert titles(grouped(findings([undated]), names=NAMES)) == ["青葉保険サービスによる事案 (A1) 日付不明"]
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
 @given(rows(), st.integers(1, 3), st.sampled_from(By), st.randoms())
 def test_every_finding_is_in_one_proposal_or_unresolved(
     told: list[dict[str, str]], gap: int, by: By, dice: object

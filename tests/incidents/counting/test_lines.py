@@ -27,7 +27,8 @@ def lines_of(told: list[dict[str, str]], as_of: date = LAST) -> pa.Table:
     return counted_lines(found, persons_of(found, None), as_of)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
 @given(
     rows(),
     st.sampled_from(("2024-04-30", "2024-05-01", "2030-01-01")),

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 
 from sekisho.findings.model import FINDINGS
+from sekisho.incidents.counting.decisions import Decision
 from sekisho.incidents.model import HandCount, Incident, Measure, Medium, Statement, Task, TaskKind
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.store import Workspace
 from sekisho.store.records import kept, open_records
-from sekisho.incidents.counting.decisions import Decision
 
 if TYPE_CHECKING:
     from sekisho.store.records.records import Records
@@ -156,7 +156,8 @@ def test_a_changed_file_is_found(records: "Records", workspace: Workspace) -> No
         ("update incident set title = 'x'", "incident/{n}: title differ"),
         ("delete from incident_event", "the table has not"),
         ("update incident_task set done_on = '2026-01-01'", "done_on differ"),
-        ("insert into person_pair (first, second, is_same, reason, actor, at) values ('a', 'b', true, '', '', '2026-01-01')",
+        ("insert into person_pair (first, second, is_same, reason, actor, at) "
+         "values ('a', 'b', true, '', '', '2026-01-01')",
          "no line of the ledger made it"),
     ],
 )  # fmt: skip

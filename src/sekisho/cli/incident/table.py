@@ -7,14 +7,15 @@ import pyarrow as pa
 import typer
 
 from sekisho.cli.ask import day
+from sekisho.cli.incident.dossier import dossier
 from sekisho.cli.records import records
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.table_text import print_table, table_as_rows
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.findings.files import read_findings, write_csv
+from sekisho.incidents.counting.encoded import COLUMNS
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.files import whole_file
-from sekisho.registry.registry import Registry
 
 
 def table(
@@ -30,12 +31,12 @@ def table(
     """Agencies and records by cause, persons and corporate holders, as of a day."""
     if len(findings) == 1 and findings[0].isdigit():
         with records(workspace) as kept:
-            found = kept.findings(int(findings[0]))
-        known: Registry | None = find_registry(registry, workspace)
+            known = find_registry(registry, None) if registry else None
+            counted = dossier(kept, int(findings[0]), day(as_of, "--as-of"), known).table
     else:
-        found = pa.concat_tables([read_findings(Path(name)) for name in findings])
+        found = pa.concat_tables([read_findings(Path(name), COLUMNS) for name in findings])
         known = find_registry(registry, workspace) if registry or workspace else None
-    counted = disclosure_table(found, as_of=day(as_of, "--as-of"), registry=known)
+        counted = disclosure_table(found, as_of=day(as_of, "--as-of"), registry=known)
     if csv is not None:
         with whole_file(csv) as temporary:
             write_csv(table_as_rows(counted), temporary)

@@ -1,7 +1,7 @@
 """Pairs of holders that may be one, for people to decide: found by what they share, never by comparing all with all.
 
-Holders who share a *block* (same name and same address, same birth date, phone and given name, …) are paired with the one
-of them that has the smallest key: a block of n gives n − 1 pairs. Nothing here changes a count by itself.
+Holders who share a *block* (same name and same address, same birth date, phone and given name, …) are paired
+with the one of them that has the smallest key: a block of n gives n − 1 pairs. Nothing here changes a count by itself.
 """
 
 import numpy as np

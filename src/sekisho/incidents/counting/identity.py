@@ -33,8 +33,8 @@ _TELLING_DIGITS = 3
 @dataclass(frozen=True, slots=True)
 class Holders:
     """For each policy of ``encoded`` by its number: its row in the ledger (−1: the ledger does not know it), kind
-    (number of KINDS, 0 = unknown), basis (number of BASES), and the identity: a number that is the same for policies of one
-    holder; −1 where the basis is the policy."""
+    (number of KINDS, 0 = unknown), basis (number of BASES), and the identity: a number that is the same for policies of
+    one holder; −1 where the basis is the policy."""
 
     row: npt.NDArray[np.int64]
     kind: npt.NDArray[np.int64]
