@@ -136,6 +136,7 @@ class Press:
             letters.append(Printed(serial, told, bars, first, letter.layout))
             rows.append(Row(serial, recipient.person, first, len(letter.pages), told.row_hash(), told.postal,
                             told.address, told.name))  # fmt: skip
+        del filler
         if not letters:
             return Part(fingerprint, "", "", 0, self.faces.versions, (), tuple(held))
         name = f"letters-{job.number:04d}.pdf"
@@ -146,6 +147,7 @@ class Press:
         """Write the file, read back what lies on the disk, and only then give it its name."""
         with whole_file(path) as temporary:
             temporary.write_bytes(data)
+            del data
             read = temporary.read_bytes()
             check_file(read, path.name, letters, self.design, self.settings.whole_pages)
             check_shapes(read, path.name, codes, self.faces)
