@@ -187,13 +187,15 @@ def read_part(path: Path) -> Part | None:
 
 
 _PRESS: list[Press] = []
-"""The press of this process; filled by ``start``."""
+"""The press of this process, opened with its first task."""
+_TOLD: list[tuple[Wording, Settings, Path]] = []
+"""What ``start`` was told."""
 _AT_WORK = threading.Lock()
 
 
 def start(wording: Wording, settings: Settings, out: Path) -> None:
     """Make this process a worker. It ends with its parent, after the file that it is making."""
-    _PRESS[:] = [Press(wording, settings, out)]
+    _TOLD[:] = [(wording, settings, out)]
     heard, told = multiprocessing.Pipe(duplex=False)
     watch = threading.Thread(target=_end_with_parent, args=(heard,), daemon=True)
     watch.start()
@@ -216,4 +218,6 @@ def _end_watch(told: "connection.Connection[None, None]", watch: threading.Threa
 def make(job: Job) -> Path:
     """A worker's task."""
     with _AT_WORK:
+        if not _PRESS:  # here, so that what cannot be used is told as the result of the task
+            _PRESS.append(Press(*_TOLD[0]))
         return _PRESS[0].make(job)

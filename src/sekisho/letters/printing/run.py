@@ -110,10 +110,9 @@ def _jobs(recipients: Iterable[Recipient], size: int) -> Iterator[Job]:
 def _made(recipients: Iterable[Recipient], wording: Wording, out: Path, settings: Settings) -> list[Path]:
     jobs = _jobs(recipients, settings.letters_per_file)
     first = list(islice(jobs, 2))
-    alone = Press(wording, settings, out)  # also: what cannot be used is said before any process is started
     if settings.workers == 1 or len(first) < 2:
+        alone = Press(wording, settings, out)
         return [alone.make(job) for job in chain(first, jobs)]
-    del alone
     arguments = (wording, settings, out)
     with ProcessPoolExecutor(
         settings.workers, mp_context=get_context("spawn"), initializer=press.start, initargs=arguments
