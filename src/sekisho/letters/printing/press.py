@@ -5,6 +5,7 @@ import atexit
 import json
 import multiprocessing
 import os
+import pickle
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -215,8 +216,9 @@ def _end_watch(told: "connection.Connection[None, None]", watch: threading.Threa
     watch.join()
 
 
-def make(job: Job) -> Path:
-    """A worker's task."""
+def make(packed: bytes) -> Path:
+    """A worker's task: a ``Job``, packed by the parent process."""
+    job: Job = pickle.loads(packed)  # noqa: S301 (of our own parent)
     with _AT_WORK:
         if not _PRESS:  # here, so that what cannot be used is told as the result of the task
             _PRESS.append(Press(*_TOLD[0]))
