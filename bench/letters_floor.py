@@ -1,4 +1,4 @@
-"""The floor of letters: as many bytes into as many files, nothing imported (``python -m bench.letters_floor A B``)."""
+"""The floor of letters: as many bytes into as many files. ``python -m bench.letters_floor FROM OUT``"""
 
 import os
 import sys

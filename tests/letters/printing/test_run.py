@@ -229,10 +229,11 @@ def test_a_recipient_without_policies_stops_the_run(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.pdf"))
 
 
-def test_a_wording_that_cannot_be_printed_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_wording_that_cannot_be_printed_is_refused_before_anything_is_written(tmp_path: Path, workers: int) -> None:
     wording = replace(WORDING, opening=("お詫び\U000e0142",))
     with pytest.raises(InputError, match=r"no font has U\+3073 U\+E0142"):
-        print_letters(people(3), wording, tmp_path, settings=ALONE)
+        print_letters(people(13), wording, tmp_path, settings=replace(ALONE, workers=workers))
     assert not list(tmp_path.glob("letters*"))
 
 

@@ -61,6 +61,8 @@ class CffOutlines:
             desubroutinizeCharString(charstring)
             charstring.compile()
             code = charstring.bytecode
+        if top.CharStrings.charStringsAreIndexed:  # fontTools keeps an object of a kilobyte for each
+            top.CharStrings.charStringsIndex.items[number] = None
         taken = self._taken[number] = (code, chosen)
         return taken
 
@@ -85,6 +87,7 @@ class _Codes(Sequence[bytes]):
     def __getitem__(self, number: Any) -> Any:
         if number not in self._taken:
             self._taken[number] = self._subroutines[number].bytecode
+            self._subroutines.items[number] = None  # fontTools keeps an object of a kilobyte for each
         return self._taken[number]
 
 

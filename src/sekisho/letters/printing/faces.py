@@ -67,8 +67,7 @@ class Face:
         if "CFF " not in self.font and "glyf" not in self.font:
             raise InputError("has no outlines of a known kind", where=str(path), remedy="name a .ttf or .otf file")
 
-    @cached_property
-    def drawn(self) -> TTFont:
+    def opened_again(self) -> TTFont:
         """The font opened once more, for drawing: fontTools forgets the bytes of an outline that it has drawn, and they
         are what goes into files."""
         return TTFont(self.mapped, lazy=True, fontNumber=0)

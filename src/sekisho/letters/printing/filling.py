@@ -14,6 +14,8 @@ from sekisho.letters.printing.fitting import Fitted, Place, fit
 from sekisho.letters.printing.layout import Layout, Spot, Typesetter
 from sekisho.letters.printing.told import Cell, Told
 
+_REMEMBERED = 4000
+"""Most cells, widths and lines that are kept: most of them never come again."""
 _ASCENT = 0.88
 """Height of kanji above the base line, as a part of the type size."""
 
@@ -58,6 +60,9 @@ class Filler:
 
     def fill(self, told: Told, bars: str) -> Filled:
         """Raises ``HoldBackError`` when a character cannot be printed or a text does not fit."""
+        for known in (self._cells, self._widths, self._drawn):
+            if len(known) > _REMEMBERED:
+                known.clear()
         try:
             return self._filled(told, bars)
         except UnprintableError as missing:

@@ -30,7 +30,9 @@ class Pdf:
         """The whole file. Its identifier is the fingerprint of what is in it."""
         pieces, places = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"], []
         at = len(pieces[0])
-        for number, body in enumerate(self._bodies, 1):
+        bodies, self._bodies = self._bodies, []
+        for number in range(1, len(bodies) + 1):
+            body, bodies[number - 1] = bodies[number - 1], b""
             places.append(at)
             piece = b"%d 0 obj\n%b\nendobj\n" % (number, body)
             pieces.append(piece)

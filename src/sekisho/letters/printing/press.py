@@ -5,6 +5,7 @@ import atexit
 import json
 import multiprocessing
 import os
+import pickle
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -136,6 +137,7 @@ class Press:
             letters.append(Printed(serial, told, bars, first, letter.layout))
             rows.append(Row(serial, recipient.person, first, len(letter.pages), told.row_hash(), told.postal,
                             told.address, told.name))  # fmt: skip
+        del filler
         if not letters:
             return Part(fingerprint, "", "", 0, self.faces.versions, (), tuple(held))
         name = f"letters-{job.number:04d}.pdf"
@@ -146,6 +148,7 @@ class Press:
         """Write the file, read back what lies on the disk, and only then give it its name."""
         with whole_file(path) as temporary:
             temporary.write_bytes(data)
+            del data
             read = temporary.read_bytes()
             check_file(read, path.name, letters, self.design, self.settings.whole_pages)
             check_shapes(read, path.name, codes, self.faces)
@@ -185,13 +188,15 @@ def read_part(path: Path) -> Part | None:
 
 
 _PRESS: list[Press] = []
-"""The press of this process; filled by ``start``."""
+"""The press of this process, opened with its first task."""
+_TOLD: list[tuple[Wording, Settings, Path]] = []
+"""What ``start`` was told."""
 _AT_WORK = threading.Lock()
 
 
 def start(wording: Wording, settings: Settings, out: Path) -> None:
     """Make this process a worker. It ends with its parent, after the file that it is making."""
-    _PRESS[:] = [Press(wording, settings, out)]
+    _TOLD[:] = [(wording, settings, out)]
     heard, told = multiprocessing.Pipe(duplex=False)
     watch = threading.Thread(target=_end_with_parent, args=(heard,), daemon=True)
     watch.start()
@@ -211,7 +216,10 @@ def _end_watch(told: "connection.Connection[None, None]", watch: threading.Threa
     watch.join()
 
 
-def make(job: Job) -> Path:
-    """A worker's task."""
+def make(packed: bytes) -> Path:
+    """A worker's task: a ``Job``, packed by the parent process."""
+    job: Job = pickle.loads(packed)  # noqa: S301 (of our own parent)
     with _AT_WORK:
+        if not _PRESS:  # here, so that what cannot be used is told as the result of the task
+            _PRESS.append(Press(*_TOLD[0]))
         return _PRESS[0].make(job)

@@ -5,6 +5,8 @@ import ctypes
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+_FORGET = 1000
+"""Pages after which PDFium is made to forget what it has read; it keeps every object of a file otherwise."""
 _ROOM = 65536
 """UTF-16 units of a page's text at first; more when a page has more."""
 
@@ -18,7 +20,9 @@ class Reader:
     """Texts of the pages of a PDF, by PDFium."""
 
     def __init__(self, data: bytes) -> None:
+        self._data = data
         self._document = pypdfium2.PdfDocument(data)
+        self._read = 0
         self._units = _ROOM
         self._buffer = (ctypes.c_ushort * self._units)()
 
@@ -27,6 +31,10 @@ class Reader:
 
     def text(self, number: int) -> str:
         """The text of a page (from 0) in the order in which it is drawn, without blanks."""
+        self._read += 1
+        if self._read % _FORGET == 0:
+            self._document.close()
+            self._document = pypdfium2.PdfDocument(self._data)
         page = pdfium.FPDF_LoadPage(self._document.raw, number)
         text = pdfium.FPDFText_LoadPage(page)
         try:

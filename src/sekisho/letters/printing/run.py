@@ -7,6 +7,7 @@ letters would go out twice.
 
 import csv
 import os
+import pickle
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -39,8 +40,8 @@ HELD = "held.csv"
 LEDGER_COLUMNS = ("serial", "person", "file", "first_page", "pages", "row_sha256", "file_sha256", "fonts")
 MAILING_COLUMNS = ("文書番号", "ファイル", "先頭ページ", "ページ数", "郵便番号", "住所", "宛名")
 HELD_COLUMNS = ("serial", "person", "reason", "detail")
-_WAITING = 2
-"""Files on their way for each worker."""
+_WAITING = 1
+"""Files that wait, more than there are workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +110,16 @@ def _jobs(recipients: Iterable[Recipient], size: int) -> Iterator[Job]:
 
 def _made(recipients: Iterable[Recipient], wording: Wording, out: Path, settings: Settings) -> list[Path]:
     jobs = _jobs(recipients, settings.letters_per_file)
-    alone = Press(wording, settings, out)  # also: what cannot be used is said before any process is started
-    if settings.workers == 1:
-        return [alone.make(job) for job in jobs]
     first = list(islice(jobs, 2))
-    if len(first) < 2:
-        return [alone.make(job) for job in first]
+    if settings.workers == 1 or len(first) < 2:
+        alone = Press(wording, settings, out)
+        return [alone.make(job) for job in chain(first, jobs)]
     arguments = (wording, settings, out)
     with ProcessPoolExecutor(
         settings.workers, mp_context=get_context("spawn"), initializer=press.start, initargs=arguments
     ) as pool:
         try:
-            return _in_order(pool.submit, iter([*first, *jobs]), settings.workers * _WAITING)
+            return _in_order(pool.submit, chain(first, jobs), settings.workers + _WAITING)
         except BrokenProcessPool:
             raise SekishoError(
                 "a worker was ended from outside", where=str(out), remedy="run again: finished files are kept"
@@ -135,7 +134,7 @@ def _in_order(submit: Callable[..., Future[Path]], jobs: Iterator[Job], most: in
     running: deque[Future[Path]] = deque()
     done: list[Path] = []
     for job in jobs:
-        running.append(submit(press.make, job))
+        running.append(submit(press.make, pickle.dumps(job)))  # a quarter of what the objects take
         if len(running) >= most:
             done.append(running.popleft().result())
     done.extend(future.result() for future in running)

@@ -68,7 +68,7 @@ def _drawn_alike(program: bytes, face: Face) -> Draw:
     fonts = CFFFontSet()
     fonts.decompile(BytesIO(program), None)
     there, names = fonts.topDictIndex[0].CharStrings, list(fonts.topDictIndex[0].charset)
-    source = face.drawn["CFF "].cff.topDictIndex[0].CharStrings
+    source = face.opened_again()["CFF "].cff.topDictIndex[0].CharStrings
 
     def same(code: int, unit: str) -> bool:
         return bool(_drawn(there[names[code]]) == _drawn(source[face.glyph_name(unit)]))
@@ -87,10 +87,11 @@ def _copied(program: bytes, face: Face) -> Draw:
     which differ). Drawing would take a font of 46 MB into memory."""
     font = TTFont(BytesIO(program), lazy=True)
     glyphs, places = font.reader["glyf"], font["loca"].locations
-    start, source = face.drawn.reader.tables["glyf"].offset, face.drawn["loca"].locations
+    again = face.opened_again()
+    start, source = again.reader.tables["glyf"].offset, again["loca"].locations
 
     def same(code: int, unit: str) -> bool:
-        number = face.drawn.getGlyphID(face.glyph_name(unit))
+        number = again.getGlyphID(face.glyph_name(unit))
         wanted = face.mapped[start + source[number] : start + source[number + 1]]
         found = glyphs[places[code] : places[code + 1]]
         if wanted[:2] == _COMPOSED:
