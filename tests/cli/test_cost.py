@@ -77,7 +77,7 @@ def test_nobody_concerned_is_said(sekisho: Sekisho) -> None:
     ("words", "said"),
     [
         ([], "nothing to reckon from"),
-        (["7"], "incident 7 cannot be looked up yet"),
+        (["7"], "no workspace"),
         (["--people", "-1"], "--people"),
         (["--people", "999999999999"], "--people"),
         (["--people", "1", "--cause", "Z"], "--cause"),
