@@ -9,17 +9,6 @@ from python_calamine import CalamineWorkbook
 
 from tests.cli.conftest import Sekisho
 
-COMPANY = """
-[company]
-party_id = "KOU"
-name = "甲損害保険株式会社"
-address = "東京都千代田区架空町1-2-3"
-[desk]
-name = "お客さま専用窓口"
-phone = "0120-000-000"
-hours = "9:00～17:00"
-"""
-
 
 def ok(sekisho: Sekisho, *words: object) -> str:
     ended = sekisho(*words)
@@ -35,9 +24,6 @@ def opened(sekisho: Sekisho, monkeypatch: pytest.MonkeyPatch) -> Path:
     ok(sekisho, "demo", "d")
     workspace = Path("d/workspace").absolute()
     monkeypatch.setenv("SEKISHO_WORKSPACE", str(workspace))
-    settings = workspace / "sekisho.toml"
-    kept = settings.read_text(encoding="utf-8").replace("[company]\n", "").replace("[desk]\n", "")
-    settings.write_text(kept + COMPANY, encoding="utf-8")
     ok(sekisho, "incident", "open", "d/findings.csv", "--known-on", "2026-06-25", "--known-by", "検査部")
     ok(sekisho, "incident", "reason", 1, "取扱いの範囲の誤認")
     ok(sekisho, "incident", "measure", 1, "宛先の確認", "--owner", "業務部", "--due", "2026-12-31")

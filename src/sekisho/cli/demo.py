@@ -21,10 +21,12 @@ from sekisho.entitlement.rule import Rule
 from sekisho.findings.files import write_csv, write_findings
 from sekisho.findings.judging import judge
 from sekisho.incidents.table import disclosure_table
+from sekisho.kernel.clock import today
 from sekisho.kernel.dates import parse_date
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder, whole_file
 from sekisho.store.databases.base import ADDRESS
+from sekisho.store.settings import write_settings
 from sekisho.store.workspace import Workspace
 
 MARK = ".sekisho-demo"
@@ -43,6 +45,7 @@ def demo(
     say("架空の保険会社・代理店・契約・メール・アクセス履歴を作っています (すべて実在しません)")
     write_industry(folder)
     workspace = Workspace.create(folder / "workspace")
+    write_settings(workspace.folder, invented=True)
     report = workspace.load(folder / "registry")
     if report.error_count:
         raise SekishoError(f"the demo's own registry has errors:\n{report.text()}")
@@ -89,6 +92,11 @@ def _what_next(findings: pa.Table, folder: Path, unread_count: int) -> None:
             f"  {sys.argv[0]} may {example['recipient_party']} {example['policy_no']} --at {example['at'][:10]}"
             f" --why --workspace {folder / 'workspace'}"
         )
+    say("ここからが本番です。事案として登録し、期限・報告書・通知文書を作ります (docs/incidents.md):")
+    at = f"--workspace {folder / 'workspace'}"
+    say(f"  {sys.argv[0]} incident open {folder / 'findings.csv'} --known-on {today()} {at}")
+    say(f"  {sys.argv[0]} incident deadlines 1 {at}")
+    say(f"  {sys.argv[0]} report 1 --kind release --out {folder / 'release.docx'} {at}")
     say("代理店システムの参照範囲はどう設定されているでしょうか:")
     say(
         f"  {sys.argv[0]} scope audit {folder / 'evidence' / 'scopes.csv'} --at {LAST_DAY}"

@@ -84,10 +84,15 @@ class Settings:
         return Desk(**self.all.get("desk", {}))
 
 
-def write_settings(folder: Path) -> None:
-    """Write the commented settings of a new workspace."""
+def write_settings(folder: Path, *, invented: bool = False) -> None:
+    """Write the commented settings of a new workspace. ``invented``: the examples of company and desk hold (the demo)."""
+    text = TEMPLATE
+    if invented:
+        begin, end = text.index("[company]"), text.index("# 判定 API")
+        lines = text[begin:end].split("\n")
+        text = text[:begin] + "\n".join(one[2:] if " = " in one else one for one in lines) + text[end:]
     with whole_file(folder / NAME) as path:
-        path.write_text(TEMPLATE, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
 
 
 def read_settings(folder: Path) -> Settings:
