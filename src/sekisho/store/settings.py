@@ -85,7 +85,7 @@ class Settings:
 
 
 def write_settings(folder: Path, *, invented: bool = False) -> None:
-    """Write the commented settings of a new workspace. ``invented``: the examples of company and desk hold (the demo)."""
+    """Write the commented settings of a new workspace. ``invented``: the examples of company and desk hold."""
     text = TEMPLATE
     if invented:
         begin, end = text.index("[company]"), text.index("# 判定 API")
