@@ -92,13 +92,14 @@ def notes(counted: DisclosureTable) -> list[str]:
         if counted.outside_findings
         else "保険会社・代理店のいずれでもない宛先への送付は、読み取れた範囲では見つかっていません"
     )
-    for one in counted.exposure:
-        lines.append(
-            f"{known[one.cause].ja if one.cause in known else '原因を特定できないもの'}: "
-            f"参照できる状態だったもの {one.could_see.policies:,}契約 {one.could_see.people:,}人、"
-            f"閲覧が確認されたもの {one.did_see.policies:,}契約 {one.did_see.people:,}人 "
-            f"(両方に当たるもの {one.both.policies:,}契約。足し合わせる数ではありません)"
-        )
+    lines += [
+        f"{known[one.cause].ja if one.cause in known else '原因を特定できないもの'}: "
+        f"参照できる状態だったもの {one.could_see.policies:,}契約 {one.could_see.people:,}人、"
+        f"閲覧が確認されたもの {one.did_see.policies:,}契約 {one.did_see.people:,}人 "
+        f"(両方に当たるもの {one.both.policies:,}契約。足し合わせる数ではありません)"
+        for one in counted.exposure
+        if one.could_see.policies  # without, the row of the table says what was seen
+    ]
     if counted.doubtful_pairs:
         lines.append(
             f"同一人かどうか判断されていない組が {counted.doubtful_pairs:,}組あります (別人として数えています)"
