@@ -126,7 +126,10 @@ def test_figures_are_stated_compared_and_reported(sekisho: Sekisho, opened: Path
     final = next(duty for duty in duties if duty["code"] == "ppc_final")
     assert (final["state"], final["dues"][-1]["days"]) == ("due", 60)
     ok(sekisho, "incident", "decide", 1, "ppc_final", "report", "--reason", "出向者の行為")
-    assert "行う: 出向者の行為 (佐藤" in ok(sekisho, "incident", "deadlines", 1)
+    assert "行う: 出向者の行為 (佐藤" in ok(sekisho, "incident", "deadlines", 1, "--why")
+    assert "行う (2026-07-01)" in ok(sekisho, "incident", "deadlines", 1)
+    ok(sekisho, "incident", "facts", 1, "--fact", "provided_by=agency", "--fact", "people_at_most=1,200")
+    assert sekisho("incident", "facts", 1, "--fact", "provided_by=nobody").status == 2
     assert sekisho("incident", "decide", 1, "nothing", "report", "--reason", "x").status == 2
     assert sekisho("incident", "facts", 1, "--fact", "weather=fine").status == 2
     for kind, ending in (("regulator", "docx"), ("release", "pdf"), ("questions", "docx"), ("provision", "xlsx")):

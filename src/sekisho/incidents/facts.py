@@ -26,6 +26,8 @@ YES_NO = (
 )  # fmt: skip
 DAYS = ("people_passed_on", "told_principal_on", "my_number_passed_on")
 NUMBERS = ("people_at_most", "my_number_people", "my_number_at_most")
+GIVER = "provided_by"
+"""Whose own will a provision to a third party was: insurer or agency."""
 _WORDS = {"yes": True, "no": False, "はい": True, "いいえ": False, "unknown": None, "不明": None}
 
 
@@ -39,11 +41,23 @@ def told_fact(text: str) -> tuple[str, Any]:
             return name, parse_date(value).isoformat()
         if equals and name in NUMBERS:
             return name, int(value.replace(",", ""))
+        if equals and name == GIVER:
+            return name, None if value in ("unknown", "不明") else Role(value).value
     except (KeyError, ValueError, DateError):
-        kind = "yes, no or unknown" if name in YES_NO else "a day" if name in DAYS else "a number"
+        kind = (
+            "yes, no or unknown"
+            if name in YES_NO
+            else "a day"
+            if name in DAYS
+            else "a number"
+            if name in NUMBERS
+            else "insurer or agency"
+        )
         raise InputError(f"{name} is told as {kind}", where="--fact", remedy=f"e.g. {name}=…") from None
     raise InputError(
-        f"unknown fact {name!r}", where="--fact", remedy=f"NAME=VALUE with {', '.join((*YES_NO, *DAYS, *NUMBERS))}"
+        f"unknown fact {name!r}",
+        where="--fact",
+        remedy=f"NAME=VALUE with {', '.join((*YES_NO, *DAYS, *NUMBERS, GIVER))}",
     )
 
 
@@ -123,4 +137,7 @@ def _facts(dossier: Dossier, table: DisclosureTable, character: str, role: Role,
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: date.fromisoformat(value) if name in DAYS and value else value for name, value in facts.items()}
+    told = {name: date.fromisoformat(value) if name in DAYS and value else value for name, value in facts.items()}
+    if told.get(GIVER):
+        told[GIVER] = Role(told[GIVER])
+    return told

@@ -18,7 +18,17 @@ from sekisho.incidents.model import Dossier
 from sekisho.kernel.clock import today
 from sekisho.kernel.dates import in_words
 from sekisho.kernel.errors import InputError
-from sekisho.law.duties import HEADERS, Duty, Facts, State, duties_by_insurer, duties_of, lines
+from sekisho.law.duties import (
+    HEADERS,
+    Duty,
+    Facts,
+    State,
+    current_rules,
+    duties_by_insurer,
+    duties_of,
+    lines,
+    suggested,
+)
 from sekisho.store.records.values import Judgement
 
 if TYPE_CHECKING:
@@ -45,6 +55,7 @@ def deadlines(
     number: NumberArgument,
     at: Annotated[str | None, typer.Option("--at", help="Judged as of this day (default: today).")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also what is not due, and why not.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="With reasons, grounds, and how the days were counted.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -68,19 +79,66 @@ def deadlines(
         )
         return
     shown = duties if everything else [duty for duty in duties if duty.state is not State.NOT_DUE]
-    _print(number, gathered, shown, len(duties) - len(shown), decided)
-
-
-def _print(number: int, gathered: Dossier, shown: list[Duty], hidden: int, decided: list[Judgement]) -> None:
-    out = console()
-    one = gathered.incident
-    out.print()
-    out.print(Text(f"事案 {number}  {one.title}", style="bold"))
+    out, one = console(), gathered.incident
+    out.print(Text(f"\n事案 {number}  {one.title}", style="bold"))
     out.print(f"知った日 (1日目): {in_words(one.known_on)}    判定日: {in_words(gathered.as_of)}\n")
+    if why:
+        _print(gathered, shown, decided)
+    else:
+        _print_short(gathered, shown, decided)
+    _print_unknown(gathered, shown)
+    if len(shown) < len(duties):
+        out.print(f"\n該当しないもの {len(duties) - len(shown)}件は --all で表示します")
+    say(f"理由・根拠・期限の数え方: sekisho incident deadlines {number} --why")
+    say(f"事実を補う: sekisho incident facts {number} --fact improper_purpose=no …")
+    say(f"判断を記録する: sekisho incident decide {number} コード report|not|done --reason …")
+
+
+def _print_short(gathered: Dossier, shown: list[Duty], decided: list[Judgement]) -> None:
+    """One line for each duty; the same duty towards several insurers once, with their names."""
+    out = console()
+    last = {judgement.duty: judgement for judgement in decided}
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("要否", "期限", "すること", "判断"):
+        table.add_column(name, overflow="fold")
+    merged: dict[tuple[str, ...], list[str]] = {}
+    for duty, line in zip(_in_order(shown), lines(shown, gathered.as_of), strict=True):
+        told = dict(zip(HEADERS, line, strict=True))
+        merged.setdefault((told["要否"], told["期限"], told["すること"], duty.code), []).append(duty.insurer_id)
+    for (state, when, what, code), insurers in merged.items():
+        named = [one for one in dict.fromkeys(insurers) if one]
+        about = f" ({'・'.join(named)} の分)" if len(named) > 1 else ""
+        made = f"{DECISIONS[last[code].decision]} ({last[code].at:%Y-%m-%d})" if code in last else ""
+        table.add_row(state, Text(when), Text(f"{what}\n[{code}]{about}"), made)
+    out.print(table)
+
+
+def _print_unknown(gathered: Dossier, shown: list[Duty]) -> None:
+    """What to find out, so that what is undecided can be decided, and what the causes suggest."""
+    out = console()
+    names = current_rules().unknowns
+    wanted: dict[str, int] = {}
+    for duty in shown:
+        for code in duty.missing:
+            wanted[code] = wanted.get(code, 0) + 1
+    if wanted:
+        out.print(Text("調べること (これで決まる義務の数)", style="bold"))
+        for code, count in sorted(wanted.items(), key=lambda one: -one[1]):
+            out.print(Text(f"  {names[code]} ({count})  --fact {code}=…"))
+    for one in suggested(gathered.incident.causes):
+        if one.field not in gathered.incident.facts:
+            out.print(Text(f"  原因から推測されること (要確認): {one.field}={one.value}  {one.words}"))
+
+
+def _print(gathered: Dossier, shown: list[Duty], decided: list[Judgement]) -> None:
+    """Each duty with its reason, its ground, and how its days were counted."""
+    out = console()
     last = {judgement.duty: judgement for judgement in decided}
     for duty, line in zip(_in_order(shown), lines(shown, gathered.as_of), strict=True):
         told = dict(zip(HEADERS, line, strict=True))
         head = Text.assemble((told["要否"], "bold"), "  ", (told["すること"], "bold"), f"  [{duty.code}]")
+        if duty.insurer_id:
+            head.append(f"  {gathered.names.get(duty.insurer_id, duty.insurer_id)} の分")
         out.print(head)
         grid = Table.grid(padding=(0, 2))
         grid.add_column(no_wrap=True, min_width=6)
@@ -94,10 +152,6 @@ def _print(number: int, gathered: Dossier, shown: list[Duty], hidden: int, decid
             grid.add_row(Text("  判断", style="dim"), Text(words))
         out.print(grid)
         out.print()
-    if hidden:
-        out.print(f"該当しないもの {hidden}件は --all で理由とともに表示します")
-    out.print("事実を補う: sekisho incident facts N --fact improper_purpose=no …")
-    out.print("判断を記録する: sekisho incident decide N コード report|not|done --reason …")
 
 
 def _in_order(shown: list[Duty]) -> list[Duty]:
