@@ -44,21 +44,17 @@ def told_fact(text: str) -> tuple[str, Any]:
         if equals and name == GIVER:
             return name, None if value in ("unknown", "不明") else Role(value).value
     except (KeyError, ValueError, DateError):
-        kind = (
-            "yes, no or unknown"
-            if name in YES_NO
-            else "a day"
-            if name in DAYS
-            else "a number"
-            if name in NUMBERS
-            else "insurer or agency"
-        )
-        raise InputError(f"{name} is told as {kind}", where="--fact", remedy=f"e.g. {name}=…") from None
-    raise InputError(
-        f"unknown fact {name!r}",
-        where="--fact",
-        remedy=f"NAME=VALUE with {', '.join((*YES_NO, *DAYS, *NUMBERS, GIVER))}",
-    )
+        raise InputError(f"{name} is told as {_kind(name)}", where="--fact", remedy=f"e.g. {name}=…") from None
+    known = ", ".join((*YES_NO, *DAYS, *NUMBERS, GIVER))
+    raise InputError(f"unknown fact {name!r}", where="--fact", remedy=f"NAME=VALUE with {known}")
+
+
+def _kind(name: str) -> str:
+    if name in YES_NO:
+        return "yes, no or unknown"
+    if name == GIVER:
+        return "insurer, agency or unknown"
+    return "a day" if name in DAYS else "a number"
 
 
 def parts(dossier: Dossier, registry: Registry | None, at: date) -> dict[str, list[Facts]]:
@@ -137,7 +133,10 @@ def _facts(dossier: Dossier, table: DisclosureTable, character: str, role: Role,
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: date.fromisoformat(value) if name in DAYS and value else value for name, value in facts.items()}
-    if told.get(GIVER):
-        told[GIVER] = Role(told[GIVER])
+    told: dict[str, Any] = dict(facts)
+    for name, value in facts.items():
+        if value and name in DAYS:
+            told[name] = date.fromisoformat(value)
+        elif value and name == GIVER:
+            told[name] = Role(value)
     return told
