@@ -28,6 +28,7 @@ DAYS = ("people_passed_on", "told_principal_on", "my_number_passed_on")
 NUMBERS = ("people_at_most", "my_number_people", "my_number_at_most")
 GIVER = "provided_by"
 """Whose own will a provision to a third party was: insurer or agency."""
+TELLABLE = (*YES_NO, *DAYS, *NUMBERS, GIVER)
 _WORDS = {"yes": True, "no": False, "はい": True, "いいえ": False, "unknown": None, "不明": None}
 
 
@@ -45,8 +46,7 @@ def told_fact(text: str) -> tuple[str, Any]:
             return name, None if value in ("unknown", "不明") else Role(value).value
     except (KeyError, ValueError, DateError):
         raise InputError(f"{name} is told as {_kind(name)}", where="--fact", remedy=f"e.g. {name}=…") from None
-    known = ", ".join((*YES_NO, *DAYS, *NUMBERS, GIVER))
-    raise InputError(f"unknown fact {name!r}", where="--fact", remedy=f"NAME=VALUE with {known}")
+    raise InputError(f"unknown fact {name!r}", where="--fact", remedy=f"NAME=VALUE with {', '.join(TELLABLE)}")
 
 
 def _kind(name: str) -> str:

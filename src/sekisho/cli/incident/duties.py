@@ -1,5 +1,6 @@
 """``sekisho incident deadlines | facts | decide``: what is due when, on which ground, and what was decided (B3)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from sekisho.cli.incident.dossier import dossier, loaded_registry
 from sekisho.cli.records import ByOption, NumberArgument, records
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, WorkspaceOption
-from sekisho.incidents.facts import parts, strongest, told_fact
+from sekisho.incidents.facts import TELLABLE, parts, strongest, told_fact
 from sekisho.incidents.model import Dossier
 from sekisho.kernel.clock import today
 from sekisho.kernel.dates import in_words
@@ -124,7 +125,7 @@ def _print_unknown(gathered: Dossier, shown: list[Duty]) -> None:
     if wanted:
         out.print(Text("調べること (これで決まる義務の数)", style="bold"))
         for code, count in sorted(wanted.items(), key=lambda one: -one[1]):
-            out.print(Text(f"  {names[code]} ({count})  --fact {code}=…"))
+            out.print(Text(f"  {names[code]} ({count})" + (f"  --fact {code}=…" if code in TELLABLE else "")))
     for one in suggested(gathered.incident.causes):
         if one.field not in gathered.incident.facts:
             out.print(Text(f"  原因から推測されること (要確認): {one.field}={one.value}  {one.words}"))
@@ -172,10 +173,11 @@ def facts(
     """Tell what is known of the case beyond the count (or show it): improper_purpose, encrypted, recovered_unseen …"""
     told = dict(told_fact(text) for text in fact or ())
     with records(workspace, by) as kept:
-        if told:
-            kept.change(number, facts={**kept.incident(number).facts, **told})
         gathered = dossier(kept, number)
-        known, _ = judged(kept, gathered)
+        together = {**gathered.incident.facts, **told}
+        known, _ = judged(kept, replace(gathered, incident=replace(gathered.incident, facts=together)))
+        if told:  # only what does not contradict the rest
+            kept.change(number, facts=together)
     if as_json:
         print_json([one.as_json() for one in known])
         return
