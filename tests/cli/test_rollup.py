@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import docx
 import pytest
 from typer.testing import CliRunner
 
@@ -59,3 +60,13 @@ def test_name_and_persons_come_from_the_registry(tmp_path: Path) -> None:
 def test_a_folder_without_count_files(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no count files"):
         run("roll-up", tmp_path)
+
+
+def test_the_roll_up_as_a_document(counted: Path, tmp_path: Path) -> None:
+    run("roll-up", counted, "--out", tmp_path / "r.docx")
+    run("roll-up", counted, "--out", tmp_path / "r.pdf")
+    read = docx.Document(str(tmp_path / "r.docx"))
+    assert any("2社に照会し、2社が回答" in paragraph.text for paragraph in read.paragraphs)
+    cells = [[cell.text for cell in row.cells] for row in read.tables[0].rows]
+    assert cells[1][:4] == ["A1", "代理店による事案", "1社", "1件"]
+    assert cells[-1][3] == "2件"

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sekisho.cli.ask import day
 from sekisho.cli.incident.rollup_text import print_roll_up
+from sekisho.cli.report import write_made
 from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.findings.files import read_findings, write_findings
@@ -24,6 +25,7 @@ from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import private_folder
 from sekisho.registry.registry import Registry
+from sekisho.reports.rollup import roll_up_report
 
 _COMPANIES_MAX = 10_000
 
@@ -103,10 +105,14 @@ def roll_up(
     asked: Annotated[
         Path | None, typer.Option("--asked", help="A text file with the id of each company that was asked, one a line.")
     ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Also as a document (.docx or .pdf).")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Roll up many companies' count files: asked, answered, with leaks, 延べ by cause."""
     rolled = rolled_up([read_count_file(path) for path in _listed(files)], _asked(asked))
+    if out is not None:
+        write_made(roll_up_report(rolled), out)
+        say(f"→ {out}")
     if as_json:
         print_json(rolled.as_json())
     else:

@@ -5,15 +5,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sekisho.incidents.counting.count_file import Unit
-from sekisho.incidents.counting.rollup import CauseSum, RollUp, Sum, UnitSum
-
-UNITS = {Unit.RECORDS: "件", Unit.POLICIES: "契約", Unit.PERSONS: "人"}
+from sekisho.incidents.counting.rollup import RollUp, UnitSum
+from sekisho.reports.rollup import TITLE, UNITS, cells_of, headline, notes, others_of, told
 
 
 def print_roll_up(rolled: RollUp, out: Console) -> None:
     """Print it: who answered, a table for each unit, the notes."""
-    out.print("\n[bold]契約情報の漏えいに関する調査の集計[/bold] (各社の回答による)\n")
+    out.print(f"\n[bold]{TITLE}[/bold] (各社の回答による)\n")
     out.print(Text(headline(rolled)), soft_wrap=True)
     for unit in rolled.units:
         out.print(_table(unit))
@@ -24,16 +22,6 @@ def print_roll_up(rolled: RollUp, out: Console) -> None:
     out.print()
 
 
-def headline(rolled: RollUp) -> str:
-    """「41社に照会し、41社が回答、18社で漏えい (延べ422,000件) を確認」."""
-    sums = "、".join(f"延べ{unit.figure:,}{UNITS[unit.unit]}" for unit in rolled.units)
-    found = f"{rolled.with_leaks:,}社で漏えい" + (f" ({sums})" if sums else "")
-    return (
-        f"{rolled.asked:,}社に照会し、{rolled.answered:,}社が回答。{found}を確認、"
-        f"{rolled.without_leaks:,}社では漏えいは確認されていません。"
-    )
-
-
 def _table(unit: UnitSum) -> Table:
     word = UNITS[unit.unit]
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
@@ -41,63 +29,9 @@ def _table(unit: UnitSum) -> Table:
     shown.add_column(f"({word}で数えた{len(unit.companies):,}社)", footer="合計 (延べ)", overflow="fold", min_width=20)
     for name, footer in (("会社", ""), (f"延べ\n{word}数", f"{unit.figure:,}{word}")):
         shown.add_column(name, justify="right", footer=footer, no_wrap=True)
-    others = [(heading, name) for heading, name in _OTHERS if name != unit.unit]
+    others = others_of(unit)
     for heading, _ in others:
         shown.add_column(heading, justify="right", no_wrap=True)
     for cause in unit.causes:
-        own = f"({cause.figure:,}{word})" if cause.mirror else f"{cause.figure:,}{word}"
-        cells = [_told(getattr(cause, name), cause) for _, name in others]
-        shown.add_row(cause.cause or "—", cause.name, f"{cause.company_count:,}社", own, *cells)
+        shown.add_row(*cells_of(unit, cause), *(told(getattr(cause, name), cause) for _, name in others))
     return shown
-
-
-_OTHERS = (
-    ("延べ\n代理店", "agencies"),
-    ("延べ\n件数", "records"),
-    ("延べ\n契約", "policies"),
-    ("延べ\n本人", "persons"),
-    ("延べ\n法人", "corporate"),
-)
-
-
-def _told(figure: Sum, cause: CauseSum) -> str:
-    """The sum; with the number of companies where not all of them counted it."""
-    if not figure.companies:
-        return "—"
-    told = (
-        f"{figure.count:,}" if figure.companies == cause.company_count else f"{figure.count:,} [{figure.companies}社]"
-    )
-    return f"({told})" if cause.mirror else told
-
-
-def notes(rolled: RollUp) -> list[str]:
-    """The notes under the tables, in order."""
-    lines = [
-        "各社の数を足した延べ数です。同じお客さま・代理店を複数の会社が数えていることがあり、会社をまたぐ名寄せはしていません"
-    ]
-    if len(rolled.units) > 1:
-        words = "、".join(f"{UNITS[unit.unit]} ({'・'.join(unit.companies)})" for unit in rolled.units)
-        lines.append(f"数える単位が会社により異なるため、単位の違う数は足していません: {words}")
-    if any(cause.mirror for unit in rolled.units for cause in unit.causes):
-        lines.append(
-            "( ) は他社の契約情報を受け取った側の数です。漏えいした側の会社も数えているため、合計に含めていません"
-        )
-    if any(_partly(cause) for unit in rolled.units for cause in unit.causes):
-        lines.append("[ ] はその項目を数えた会社の数です")
-    if len(rolled.as_of) > 1:
-        days = "、".join(f"{day.year}年{day.month}月{day.day}日 {len(companies)}社" for day, companies in rolled.as_of)
-        lines.append(f"時点が会社により異なります: {days}")
-    elif rolled.as_of:
-        day = rolled.as_of[0][0]
-        lines.append(f"{day.year}年{day.month}月{day.day}日時点")
-    if rolled.persons_at_most:
-        lines.append(f"本人の数が最大値の会社: {'、'.join(rolled.persons_at_most)}")
-    for words, companies in (("調査中", rolled.open), ("未回答", rolled.missing), ("照会先にない回答", rolled.unasked)):
-        if companies:
-            lines.append(f"{words}: {len(companies):,}社 ({'、'.join(companies)})")
-    lines += [f"{one.company_name}: {note}" for one in rolled.companies for note in one.notes]
-    return lines
-
-
-def _partly(cause: CauseSum) -> bool:
-    return any(0 < getattr(cause, name).companies < cause.company_count for _, name in _OTHERS)
