@@ -132,6 +132,14 @@ def test_figures_are_stated_compared_and_reported(sekisho: Sekisho, opened: Path
     assert sekisho("incident", "facts", 1, "--fact", "provided_by=nobody").status == 2
     assert sekisho("incident", "decide", 1, "nothing", "report", "--reason", "x").status == 2
     assert sekisho("incident", "facts", 1, "--fact", "weather=fine").status == 2
+    ok(sekisho, "report", 1, "--kind", "release", "--out", "told.docx", "--told-to", "公表")
+    assert [one["told_to"] for one in json.loads(ok(sekisho, "incident", "show", 1, "--json"))["statements"]] == [
+        "関東財務局", "公表", "公表",
+    ]  # fmt: skip
+    views = json.loads(ok(sekisho, "incident", "table", 1, "--per-insurer", "--json"))["insurers"]
+    assert {one["insurer_id"] for one in views} >= {"KOU", "OTSU"}
+    assert "引受保険会社" in ok(sekisho, "incident", "table", 1, "--per-insurer")
+    assert "引受保険会社" in ok(sekisho, "incident", "table", "d/findings.csv", "--per-insurer")
     for kind, ending in (("regulator", "docx"), ("release", "pdf"), ("questions", "docx"), ("provision", "xlsx")):
         ok(sekisho, "report", 1, "--kind", kind, "--to", "関東財務局長", "--out", f"{kind}.{ending}")
     ok(sekisho, "report", 1, "--kind", "handover", "--insurer", "OTSU", "--out", "h.xlsx")

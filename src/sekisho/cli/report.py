@@ -11,11 +11,13 @@ import typer
 from sekisho.cli.ask import day
 from sekisho.cli.incident.dossier import dossier
 from sekisho.cli.incident.duties import judged
-from sekisho.cli.records import NumberArgument, records
+from sekisho.cli.incident.stating import keep_figures
+from sekisho.cli.records import ByOption, NumberArgument, records
 from sekisho.cli.show import print_json, say
 from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.incidents.model import Dossier
 from sekisho.incidents.table import disclosure_table
+from sekisho.kernel.clock import today
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import check_writable
 from sekisho.reports.document import Document, Workbook
@@ -105,6 +107,10 @@ def report(
     stage: Annotated[str, typer.Option("--stage", help="preliminary (速報) or final (確報)")] = "preliminary",
     together_with: Annotated[str, typer.Option("--with", help="Report jointly with this party.")] = "",
     letters_from: Annotated[str, typer.Option("--letters-from", help="When letters begin to go out, in words.")] = "",
+    told_to: Annotated[
+        str, typer.Option("--told-to", help="Also keep its figures as told to this one (incident state).")
+    ] = "",
+    by: ByOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -112,10 +118,13 @@ def report(
     if kind not in KINDS:
         raise InputError(f"unknown kind {kind!r}", where="--kind", remedy=f"one of {', '.join(KINDS)}")
     check_writable(out)
-    with records(workspace) as kept:
+    with records(workspace, by) as kept:
         gathered = dossier(kept, number, day(as_of, "--as-of") if as_of else None)
         made = KINDS[kind][1](gathered, Asked(kept, insurer, party, to, stage, together_with, letters_from))
-    write_made(made, out)
+        write_made(made, out)
+        if told_to:
+            stated = keep_figures(kept, gathered, told_to, today())
+            say(f"第{stated.number}版の件数として保存しました ({told_to})")
     draft = made.draft if isinstance(made, Document) else ""
     if as_json:
         print_json({"incident": number, "kind": kind, "out": str(out), "draft": draft})

@@ -1,6 +1,7 @@
 """``sekisho incident state | compare | persons | same``: figures told, what changed since, and who is one person."""
 
-from typing import Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -15,10 +16,13 @@ from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.incidents.counting.difference import REASONS, Difference, difference
 from sekisho.incidents.counting.doubts import WHY
 from sekisho.incidents.counting.lines import counted_lines
-from sekisho.incidents.model import Statement
+from sekisho.incidents.model import Dossier, Statement
 from sekisho.kernel.clock import now, today
 from sekisho.kernel.dates import in_words
 from sekisho.kernel.errors import InputError
+
+if TYPE_CHECKING:
+    from sekisho.store.records.records import Records
 
 FIGURES = {"agencies": "代理店", "records": "件数", "policies": "契約", "people": "本人", "corporate": "法人"}
 
@@ -36,24 +40,7 @@ def state(
     """Keep the figures that are told to somebody, with what was counted line by line. They never change afterwards."""
     with records(workspace, by) as kept:
         gathered = dossier(kept, number, day(as_of, "--as-of") if as_of else None)
-        registry = loaded_registry(kept.workspace)
-        lines = counted_lines(gathered.findings, persons(kept, gathered.findings, registry), gathered.as_of)
-        made = kept.state(
-            number,
-            Statement(
-                number=0,
-                as_of=gathered.as_of,
-                told_to=to,
-                told_on=day(on, "--on") if on else today(),
-                unit=unit,
-                table=gathered.table,
-                counted_sha256="",
-                rule_versions=tuple(sorted(set(gathered.findings["rule_version"].to_pylist()))),
-                registry_version=registry.version if registry else "",
-                made_at=now(),
-            ),
-            lines,
-        )
+        made = keep_figures(kept, gathered, to, day(on, "--on") if on else today(), unit)
     if as_json:
         print_json({"incident": number, "statement": made.number, "counted_sha256": made.counted_sha256})
         return
@@ -61,6 +48,25 @@ def state(
     say(f"第{made.number}版として保存しました: {told}")
     if made.number > 1:
         say(f"前の版との違い: sekisho incident compare {number} {made.number - 1} {made.number}")
+
+
+def keep_figures(kept: "Records", gathered: Dossier, to: str, on: date, unit: str = "件") -> Statement:
+    """Keep the figures of a dossier as told ``to`` somebody ``on`` a day, with what was counted line by line."""
+    registry = loaded_registry(kept.workspace)
+    lines = counted_lines(gathered.findings, persons(kept, gathered.findings, registry), gathered.as_of)
+    told = Statement(
+        number=0,
+        as_of=gathered.as_of,
+        told_to=to,
+        told_on=on,
+        unit=unit,
+        table=gathered.table,
+        counted_sha256="",
+        rule_versions=tuple(sorted(set(gathered.findings["rule_version"].to_pylist()))),
+        registry_version=registry.version if registry else "",
+        made_at=now(),
+    )
+    return kept.state(gathered.incident.number, told, lines)
 
 
 def compare(
