@@ -103,7 +103,7 @@ def test_a_pool_stopped_in_the_middle_leaves_no_index_and_goes_on(tmp_path: Path
     archive, temporary, results = (tmp_path / name for name in ("mail", "tmp", "results"))
     for folder in (archive, temporary, results):
         folder.mkdir()
-    put(archive, a_mbox=mbox(*(mail(number, LEAK if number % 50 == 0 else "hello") for number in range(12_000))))
+    put(archive, a_mbox=mbox(*(mail(number, LEAK if number % 50 == 0 else "hello") for number in range(60_000))))
     command = (sys.executable, "-m", "sekisho", "sweep", "mail", str(archive), "--workers", "2")
     options = ("--registry", str(REGISTRY), "--out", str(results / "f.csv"))
     environment = {**os.environ, "TMPDIR": str(temporary)}
@@ -119,7 +119,7 @@ def test_a_pool_stopped_in_the_middle_leaves_no_index_and_goes_on(tmp_path: Path
         assert "nothing half-written" in told
     ended = subprocess.run([*command, *options], env=environment, stderr=subprocess.PIPE, text=True, check=True)
     assert "続きから再開します" in ended.stderr
-    assert (results / "f.csv").read_bytes().count(b"\r\n") == 1 + 240
+    assert (results / "f.csv").read_bytes().count(b"\r\n") == 1 + 1_200
 
 
 def noted(journal: Path) -> int:
