@@ -9,7 +9,8 @@ import pytest
 import typer
 import yaml
 
-from sekisho.cli.main import Commands, app
+from sekisho.cli.main import app
+from sekisho.cli.on_demand import OnDemand
 from sekisho.kernel.content import REASONS
 from sekisho.law.causes import causes, legal_characters
 from sekisho.law.items import items
@@ -39,7 +40,7 @@ def first_cells(text: str) -> list[str]:
 def commands(command: object, name: str = "sekisho") -> Iterator[str]:
     """Every command with its full name."""
     children: dict[str, object] | None = getattr(command, "commands", None)
-    if isinstance(command, Commands):
+    if isinstance(command, OnDemand):
         children = {child: command.get_command(None, child) for child in command.list_commands(None)}
     if children is None:
         yield name

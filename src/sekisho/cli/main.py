@@ -1,14 +1,13 @@
 """The ``sekisho`` command."""
 
-import importlib
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from sekisho import __version__
+from sekisho.cli.on_demand import on_demand
 from sekisho.cli.show import complain
 from sekisho.cli.start import INTERRUPTED
 from sekisho.kernel.errors import SekishoError
@@ -43,32 +42,9 @@ COMMANDS = {
 counter should not wait for compilers and readers that it does not need."""
 
 
-class Commands(TyperGroup):
-    """The commands of ``COMMANDS``, each imported when it is asked for."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        found = getattr(importlib.import_module(f"sekisho.cli.{module}"), name)
-        if isinstance(found, typer.Typer):
-            found._add_completion = False  # the command itself offers it
-            command = typer.main.get_command(found)
-        else:
-            alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-            alone.command(cmd_name)(found)
-            command = typer.main.get_command(alone)
-        command.name = cmd_name
-        return command
-
-
 app = typer.Typer(
     name="sekisho",
-    cls=Commands,
+    cls=on_demand("sekisho.cli", COMMANDS),
     help="関所: who may hold which customer's data, and where it went to someone who may not.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -2,36 +2,42 @@
 
 import typer
 
-from sekisho.cli.incident import duties, opening, rollup, showing, stating, table, working
+from sekisho.cli.on_demand import on_demand
 
-app = typer.Typer(help="What has to be answered for.", no_args_is_help=True, rich_markup_mode=None)
+COMMANDS = {
+    "propose": "rollup:propose",
+    "open": "opening:open_incident",
+    "list": "showing:list_incidents",
+    "show": "showing:show",
+    "table": "table:table",
+    "add": "opening:add",
+    "remove": "opening:remove",
+    "set": "working:change",
+    "note": "working:note",
+    "reason": "working:reason",
+    "measure": "working:measure",
+    "task": "working:task",
+    "deadlines": "duties:deadlines",
+    "facts": "duties:facts",
+    "decide": "duties:decide",
+    "state": "stating:state",
+    "compare": "stating:compare",
+    "persons": "stating:show_persons",
+    "same": "stating:same",
+    "close": "opening:close",
+    "reopen": "opening:reopen",
+    "count-file": "rollup:count_file",
+    "roll-up": "rollup:roll_up",
+}
+
+app = typer.Typer(
+    cls=on_demand("sekisho.cli.incident", COMMANDS),
+    help="What has to be answered for.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.callback()
 def incident() -> None:
     """What has to be answered for."""
-
-
-app.command("open")(opening.open_incident)
-app.command("list")(showing.list_incidents)
-app.command("show")(showing.show)
-app.command("table")(table.table)
-app.command("add")(opening.add)
-app.command("remove")(opening.remove)
-app.command("set")(working.change)
-app.command("note")(working.note)
-app.command("reason")(working.reason)
-app.command("measure")(working.measure)
-app.command("task")(working.task)
-app.command("state")(stating.state)
-app.command("compare")(stating.compare)
-app.command("persons")(stating.show_persons)
-app.command("same")(stating.same)
-app.command("propose")(rollup.propose)
-app.command("count-file")(rollup.count_file)
-app.command("roll-up")(rollup.roll_up)
-app.command("deadlines")(duties.deadlines)
-app.command("facts")(duties.facts)
-app.command("decide")(duties.decide)
-app.command("close")(opening.close)
-app.command("reopen")(opening.reopen)
