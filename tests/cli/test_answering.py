@@ -58,6 +58,15 @@ def test_letters_are_printed_posted_returned_and_replaced_by_a_notice(sekisho: S
     assert states["substituted"] == 1
     assert states["delivered"] == printed["letters"] - 1
     assert "返戻" in ok(sekisho, "mailing", "show", 1)
+    assert sekisho("mailing", "mark", 1, "told", "--serial", serials[1]).status == 1  # it has been delivered
+    ok(sekisho, "mailing", "returned", 1, "--serial", serials[1], "--reason", "宛所不明", "--on", "2026-08-21")
+    refused = sekisho("incident", "close", 1, "--reason", "完了")
+    assert refused.status == 1
+    assert "通知の済んでいない方が 1人" in refused.err
+    assert "要否が判断されていません" in refused.err
+    ok(sekisho, "mailing", "mark", 1, "told", "--serial", serials[1], "--on", "2026-08-22")
+    assert "通知の済んでいない方" not in sekisho("incident", "close", 1, "--reason", "完了").err
+    assert sekisho("mailing", "mark", 1, "told", "--serial", "none").status == 2
     ok(sekisho, "mailing", "single", 1, serials[1], "--out", "one.pdf")
     assert b"pdfuaid" in Path("one.pdf").read_bytes()
     ok(sekisho, "mailing", "postage", 1, "--out", "sheet.xlsx")
@@ -105,6 +114,10 @@ def test_an_enquiry_gives_only_what_is_the_callers_own(
     assert [one["clerk"] for one in logged] == ["佐藤", "佐藤"]
     assert about["宛名"] not in ok(sekisho, "enquiry", "log", 1)
     assert "0120-000-000" in ok(sekisho, "enquiry", "sheet", 1)
+    ok(sekisho, "incident", "close", 1, "--reason", "x", "--despite-open-points")
+    assert ask("実在 しない", about["住所"], "", "", "") == neutral  # people go on asking
+    assert sekisho("letters", 1, "--out", "again").status == 2
+    assert not Path("again").exists()
     assert (opened / "enquiries.key").stat().st_mode & 0o777 == 0o600
     ok(sekisho, "verify")
 
@@ -136,6 +149,10 @@ def test_figures_are_stated_compared_and_reported(sekisho: Sekisho, opened: Path
     assert [one["told_to"] for one in json.loads(ok(sekisho, "incident", "show", 1, "--json"))["statements"]] == [
         "関東財務局", "公表", "公表",
     ]  # fmt: skip
+    ok(sekisho, "report", 1, "--kind", "regulator", "--insurer", "OTSU", "--out", "o.docx", "--told-to", "乙損保")
+    told = json.loads(ok(sekisho, "incident", "show", 1, "--json"))["statements"]
+    assert 0 < told[-1]["table"]["record_count_distinct"] < told[-2]["table"]["record_count_distinct"]
+    assert sekisho("report", 1, "--kind", "provision", "--out", "p.xlsx", "--told-to", "x").status == 2
     views = json.loads(ok(sekisho, "incident", "table", 1, "--per-insurer", "--json"))["insurers"]
     assert {one["insurer_id"] for one in views} >= {"KOU", "OTSU"}
     assert "引受保険会社" in ok(sekisho, "incident", "table", 1, "--per-insurer")

@@ -76,7 +76,13 @@ def letters(
     place = placed(envelope, window, block=BLOCK_MM)
     known = templates(texts)
     with records(workspace, by) as kept:
+        kept.open_row(number)  # a closed incident is refused before anything is printed
         about = dossier(kept, number)
+        if about.incident.by_hand:
+            raise InputError(
+                f"incident {number} was counted by hand: nobody is known by name",
+                remedy="write to them from the papers, or publish; what was done is noted with sekisho incident note",
+            )
         causes = own_causes(about)
         words = wording(about, causes, written_on=written_on, looked_at=looked_at, known=known)
         heads = columns(causes, looked_at=looked_at, known=known)

@@ -158,6 +158,29 @@ def substitute(
 
 
 @app.command()
+def mark(
+    number: NumberArgument,
+    to: Annotated[str, typer.Argument(metavar="STATE", help="told, reissued, substituted, withdrawn …")],
+    serial: Annotated[list[str], typer.Option("--serial", help="The letters; may be repeated.")],
+    on: OnOption = None,
+    which: Which = None,
+    by: ByOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say what became of single letters: sent anew, told by telephone, published instead, withdrawn."""
+    when = day(on, "--on")
+    with records(workspace, by) as kept:
+        mailings = kept.mailings(number)
+        chosen = _which(mailings, which)
+        there = {one.serial: one for one in mailings.letters(chosen)}
+        if strange := [one for one in serial if one not in there]:
+            raise InputError(f"mailing {chosen} has no letter {strange[0]!r}", remedy=f"sekisho mailing show {number}")
+        changed = [step(there[one], to, when) for one in dict.fromkeys(serial)]
+        mailings.update(chosen, changed, states()[to].ja)
+    say(f"{len(changed):,}通を「{states()[to].ja}」にしました")
+
+
+@app.command()
 def postage(
     number: NumberArgument,
     out: Annotated[Path, typer.Option("--out", help="The count sheet (.xlsx).")],

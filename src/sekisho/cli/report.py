@@ -9,12 +9,13 @@ import pyarrow.compute as pc
 import typer
 
 from sekisho.cli.ask import day
-from sekisho.cli.incident.dossier import dossier
+from sekisho.cli.incident.dossier import dossier, loaded_registry, persons
 from sekisho.cli.incident.duties import judged
 from sekisho.cli.incident.stating import keep_figures
 from sekisho.cli.records import ByOption, NumberArgument, records
 from sekisho.cli.show import print_json, say
 from sekisho.cli.workspace import JsonOption, WorkspaceOption
+from sekisho.incidents.by_hand import table_by_hand
 from sekisho.incidents.model import Dossier
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.clock import today
@@ -53,15 +54,22 @@ def _regulator(gathered: Dossier, asked: Asked) -> Made:
     if asked.stage not in STAGES:
         raise InputError(f"unknown stage {asked.stage!r}", where="--stage", remedy=f"one of {', '.join(STAGES)}")
     names = gathered.names
-    if asked.insurer:
-        theirs = gathered.findings.filter(pc.equal(gathered.findings["insurer_id"], asked.insurer))
-        counted = disclosure_table(theirs, as_of=gathered.as_of, registry=asked.kept.workspace.registry())
-        gathered = replace(gathered, findings=theirs, table=counted)
     _, duties = judged(asked.kept, gathered)
     together = names.get(asked.together_with, asked.together_with)
     return regulator_report(
         gathered, duties, Addressed(asked.to, asked.stage, names.get(asked.insurer, asked.insurer), together)
     )
+
+
+def _of_insurer(kept: "Records", gathered: Dossier, insurer: str) -> Dossier:
+    """The part of one insurer: its customers, counted by themselves."""
+    if gathered.incident.by_hand:
+        mine = tuple(one for one in gathered.incident.by_hand if one.insurer_id == insurer)
+        incident = replace(gathered.incident, by_hand=mine)
+        return replace(gathered, incident=incident, table=table_by_hand(mine, gathered.as_of))
+    theirs = gathered.findings.filter(pc.equal(gathered.findings["insurer_id"], insurer))
+    who = persons(kept, theirs, loaded_registry(kept.workspace))
+    return replace(gathered, findings=theirs, table=disclosure_table(theirs, as_of=gathered.as_of, persons=who))
 
 
 def _handover(gathered: Dossier, asked: Asked) -> Made:
@@ -96,6 +104,9 @@ KINDS: dict[str, tuple[str, Callable[[Dossier, Asked], Made]]] = {
 }
 
 
+WITH_FIGURES = ("regulator", "release", "questions")
+
+
 def report(
     number: NumberArgument,
     kind: Annotated[str, typer.Option("--kind", help=", ".join(KINDS))],
@@ -117,9 +128,16 @@ def report(
     """Write a document of an incident. What nobody has entered stays a marked gap, and the gaps are counted."""
     if kind not in KINDS:
         raise InputError(f"unknown kind {kind!r}", where="--kind", remedy=f"one of {', '.join(KINDS)}")
+    if told_to and kind not in WITH_FIGURES:
+        known = ", ".join(WITH_FIGURES)
+        raise InputError(
+            f"{kind} tells no figures", where="--told-to", remedy=f"for {known}, or sekisho incident state"
+        )
     check_writable(out)
     with records(workspace, by) as kept:
         gathered = dossier(kept, number, day(as_of, "--as-of") if as_of else None)
+        if kind == "regulator" and insurer:
+            gathered = _of_insurer(kept, gathered, insurer)
         made = KINDS[kind][1](gathered, Asked(kept, insurer, party, to, stage, together_with, letters_from))
         write_made(made, out)
         if told_to:

@@ -24,7 +24,7 @@ def open_points(dossier: Dossier, *, undecided_duties: Sequence[str] = (), open_
     points += [f"作業 {task.number}: {task.text} が済んでいません" for task in dossier.tasks if _is_open(task)]
     points += [f"「{title}」の要否が判断されていません" for title in undecided_duties]
     if open_letters:
-        points.append(f"通知の済んでいない方が {open_letters:,}人います (配達・返戻・代替措置のいずれでもない)")
+        points.append(f"通知の済んでいない方が {open_letters:,}人います (配達・説明・代替措置のいずれでもない)")
     if not dossier.statements:
         points.append("件数が一度も確定されていません (sekisho incident state)")
     if dossier.findings.num_rows and not incident.secondary_damage:

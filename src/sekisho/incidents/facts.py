@@ -60,12 +60,18 @@ def _kind(name: str) -> str:
 def parts(dossier: Dossier, registry: Registry | None, at: date) -> dict[str, list[Facts]]:
     """Legal character → the facts of each part of the case: one for an insurer that answers; for an agency, one for
     each insurer. An incident may hold leaks beside provisions to third parties: each is judged by its own law."""
-    characters = sorted(set(dossier.findings["legal_character"].to_pylist()) - {""})
+    # Findings whose cause does not tell it have the character of the incident: none is left out.
+    told = pc.if_else(
+        pc.equal(dossier.findings["legal_character"], ""),
+        dossier.incident.legal_character,
+        dossier.findings["legal_character"],
+    )
+    characters = sorted(set(told.to_pylist()))
     if dossier.incident.by_hand or len(characters) < 2:
         return {dossier.incident.legal_character: _parts(dossier, registry, at, dossier.incident.legal_character)}
     split = {}
     for character in characters:
-        of_it = dossier.findings.filter(pc.equal(dossier.findings["legal_character"], character))
+        of_it = dossier.findings.filter(pc.equal(told, character))
         table = disclosure_table(of_it, as_of=at, registry=registry)
         split[character] = _parts(replace(dossier, findings=of_it, table=table), registry, at, character)
     return split
@@ -111,7 +117,8 @@ def _part(dossier: Dossier, insurer: str, registry: Registry, at: date) -> Discl
 def _facts(dossier: Dossier, table: DisclosureTable, character: str, role: Role, insurer: str) -> Facts:
     one = dossier.incident
     unsettled = sum(records for _, records, _ in table.unresolved)
-    is_exact = not table.people_are_upper_bound and not unsettled
+    is_counted = not table.people_are_upper_bound and not unsettled
+    is_exact = is_counted and one.facts.get("people_at_most") is None  # who tells a larger number, knows of more
     no_my_number = bool(table.items) and "my_number" not in dict(table.items)
     causes = set(one.causes) if one.by_hand else {row.cause for row in table.rows}
     facts = Facts(
@@ -122,7 +129,7 @@ def _facts(dossier: Dossier, table: DisclosureTable, character: str, role: Role,
         received=causes == {"A3"},
         occurred_on=one.first_day,
         ended_on=one.last_day,
-        people=table.people_distinct if is_exact else 0,
+        people=table.people_distinct if is_counted else 0,
         people_at_most=table.people_distinct + unsettled,
         people_exact=is_exact,
         items=tuple(code for code, _ in table.items) or None,

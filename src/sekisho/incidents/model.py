@@ -28,6 +28,18 @@ class Medium(StrEnum):
     SPOKEN = "spoken"
     OTHER = "other"
 
+    @property
+    def ja(self) -> str:
+        """Its name on screen and paper."""
+        return _MEDIA[self]
+
+
+_MEDIA = {
+    Medium.MAIL: "電子メール", Medium.PAPER: "紙媒体", Medium.PORTABLE: "可搬媒体", Medium.DEVICE: "端末",
+    Medium.INTERNET: "インターネット", Medium.SYSTEM: "システム", Medium.FAX: "FAX", Medium.SPOKEN: "口頭",
+    Medium.OTHER: "その他",
+}  # fmt: skip
+
 
 class TaskKind(StrEnum):
     """What has to be done by, or with, a party."""

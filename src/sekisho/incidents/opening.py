@@ -15,6 +15,7 @@ from sekisho.law.causes import causes
 
 _MEDIA = {"mail": Medium.MAIL, "access": Medium.SYSTEM, "scope": Medium.SYSTEM, "delivery": Medium.SYSTEM}
 
+_STRICTER = "leak"
 _NAMED = 2
 """How many causes a title names."""
 
@@ -37,10 +38,11 @@ def incident_of(findings: pa.Table, *, own_party: str, known_on: date, title: st
     finally:
         con.close()
     if not characters:
-        raise InputError(
-            "none of these findings has been decided", remedy="settle what is unresolved first, or open it by hand"
-        )
+        why = "none of these findings has been decided" if findings.num_rows else "no finding concerns this party"
+        raise InputError(why, remedy="settle what is unresolved first, name another party, or open it by hand")
     known = list(causes())
+    if strange := sorted({cause for cause, _ in counted} - set(known)):
+        raise InputError(f"unknown cause {strange[0]!r} in the findings", remedy=f"use one of {', '.join(known)}")
     found = tuple(sorted((cause for cause, _ in counted), key=known.index))
     first, last = (date.fromisoformat(day) if day else None for day in days or (None, None))
     return Incident(
@@ -48,7 +50,8 @@ def incident_of(findings: pa.Table, *, own_party: str, known_on: date, title: st
         title=title or title_of(found, first, last),
         own_party=own_party,
         causes=found,
-        legal_character=characters[0],
+        # Where no cause tells it, the character that asks for more; people may say otherwise (incident set).
+        legal_character=next(filter(None, characters), _STRICTER),
         medium=_MEDIA.get(channels[0], Medium.OTHER),
         known_on=known_on,
         first_day=first,

@@ -25,11 +25,12 @@ SUBSTITUTE = "substitute"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of a letter and the states that may follow it."""
+    """A state of a letter and the states that may follow it; ``settled``: nothing more has to be done for it."""
 
     code: str
     ja: str
     next: tuple[str, ...]
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,10 @@ def reason_of(text: str) -> str:
 @cache
 def states() -> dict[str, State]:
     """All states by code."""
-    return {code: State(code, row["ja"], tuple(row["next"])) for code, row in _content()["states"].items()}
+    return {
+        code: State(code, row["ja"], tuple(row["next"]), bool(row.get("settled", False)))
+        for code, row in _content()["states"].items()
+    }
 
 
 @cache

@@ -44,8 +44,8 @@ def pdf_bytes(document: Document) -> bytes:
     except typst.TypstError as error:  # its text may repeat the document
         raise SekishoError(
             f"the document cannot be set as PDF ({type(error).__name__})",
-            remedy="write it as .docx; SEKISHO_DEBUG=1 shows more",
-        ) from error
+            remedy="write it as .docx, and report it",
+        ) from None
     return bytes(made)
 
 

@@ -124,12 +124,11 @@ def _named(dossier: Dossier, parties: set[str]) -> str:
 
 
 def _data_items(dossier: Dossier) -> list[Block]:
-    medium = {
-        "mail": "電子メール", "paper": "紙媒体", "portable": "可搬媒体", "device": "端末", "internet": "インターネット",
-        "system": "代理店システム", "fax": "FAX", "spoken": "口頭", "other": "その他",
-    }[dossier.incident.medium]  # fmt: skip
     named = "、".join(item_names(dossier)) or GAP.format("項目")
-    return [Paragraph(f"保険契約に関する顧客情報: {named}", indent=1), Paragraph(f"媒体: {medium}", indent=1)]
+    return [
+        Paragraph(f"保険契約に関する顧客情報: {named}", indent=1),
+        Paragraph(f"媒体: {dossier.incident.medium.ja}", indent=1),
+    ]
 
 
 def _people(dossier: Dossier) -> list[Block]:

@@ -1,6 +1,7 @@
 """Incidents in the operational database, on SQLite and PostgreSQL; the ledger shows every way of changing them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -134,6 +135,14 @@ def test_a_statement_stays_as_it_was_told(records: "Records", workspace: Workspa
     for change in ("update incident_statement set unit = '人'", "delete from incident_statement"):
         with pytest.raises(Exception, match="only ever added to"):  # the database's own error, whichever it is
             run(change)
+
+
+def test_two_who_keep_something_at_once_keep_their_own(workspace: Workspace) -> None:
+    tables = [pa.table({"n": [number] * 20_000}) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        digests = list(pool.map(lambda table: kept.keep_table(workspace.folder, table), tables))
+    assert [kept.read_table(workspace.folder, digest) for digest in digests] == tables
+    assert len(list((workspace.folder / kept.NAME).iterdir())) == len(set(digests)) == 8
 
 
 def test_a_changed_file_is_found(records: "Records", workspace: Workspace) -> None:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pyarrow as pa
 import typer
 
 from sekisho.cli.ask import day
 from sekisho.cli.incident.dossier import dossier
+from sekisho.cli.incident.duties import judged
 from sekisho.cli.incident.hand import hand_counts
 from sekisho.cli.records import ByOption, NumberArgument, records
 from sekisho.cli.show import print_json, say
@@ -20,7 +21,12 @@ from sekisho.incidents.model import Incident, Medium
 from sekisho.incidents.opening import incident_of, tasks_of, title_of
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.law.causes import causes
+from sekisho.law.duties import State
+from sekisho.letters.status import states
 from sekisho.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sekisho.store.records.records import Records
 
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
@@ -103,6 +109,9 @@ def add(
     with records(workspace, by) as kept:
         answers = None if every else kept.incident(number).own_party
         for source, table in [(name, _side(name, answers)) for name in findings]:
+            if table.num_rows == 0:
+                say(f"{source}: 追加する検知はありません")
+                continue
             added = kept.add_findings(number, source, table)
             say(f"検知 {added.row_count:,}件を追加しました ({added.number}: {source})")
         kept.add_tasks(number, tasks_of(kept.findings(number), kept.workspace.registry().party_names()))
@@ -130,7 +139,7 @@ def close(
 ) -> None:
     """Close an incident. What has not been done is listed, and nothing is closed (exit 1) unless you say so."""
     with records(workspace, by) as kept:
-        points = open_points(dossier(kept, number))
+        points = _open_points(kept, number)
         for point in points:
             say(f"未了: {point}")
         if points and not despite:
@@ -140,6 +149,20 @@ def close(
             )
         kept.close(number, f"{reason} (未了 {len(points)}件のまま)" if points else reason)
     say(f"事案 {number} を終了しました")
+
+
+def _open_points(kept: "Records", number: int) -> list[str]:
+    """What would be left open: duties nobody decided about, letters under way, and what ``incidents.closing`` names."""
+    gathered = dossier(kept, number)
+    _, duties = judged(kept, gathered)
+    decided = {judgement.duty for judgement in kept.judgements(number)}
+    undecided = [
+        duty.ja
+        for duty in duties
+        if duty.state is not State.NOT_DUE and duty.force == "obligation" and duty.code not in decided
+    ]
+    under_way = sum(1 for letter in kept.mailings(number).every_letter() if not states()[letter.state].settled)
+    return open_points(gathered, undecided_duties=list(dict.fromkeys(undecided)), open_letters=under_way)
 
 
 def reopen(number: NumberArgument, reason: Reason, by: ByOption = None, workspace: WorkspaceOption = None) -> None:

@@ -24,10 +24,6 @@ TASKS = {
     "interview": "ヒアリング", "recovery": "回収", "deletion": "削除確認", "report": "報告", "notice": "通知",
     "other": "その他",
 }  # fmt: skip
-MEDIA = {
-    "mail": "電子メール", "paper": "紙媒体", "portable": "可搬媒体", "device": "端末", "internet": "インターネット",
-    "system": "システム", "fax": "FAX", "spoken": "口頭", "other": "その他",
-}  # fmt: skip
 
 
 def list_incidents(
@@ -112,7 +108,7 @@ def _head(out: Console, gathered: Dossier) -> None:
         ("期間", period),
         ("原因", "、".join(f"{code} {causes()[code].ja}" for code in one.causes)),
         ("法的性質", legal_characters()[one.legal_character]),
-        ("媒体", MEDIA[one.medium]),
+        ("媒体", one.medium.ja),
         ("当社", gathered.names.get(one.own_party, one.own_party)),
         ("概要", one.outline),
         ("二次被害", one.secondary_damage),

@@ -6,6 +6,7 @@ Never changed, never overwritten; whoever reads one checks the fingerprint first
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _CHUNK = 1 << 20
 def keep_table(folder: Path, table: pa.Table, write: Callable[[pa.Table, Path], object] | None = None) -> str:
     """Keep ``table`` as Parquet in ``folder/incidents``; its SHA-256. The same table gives the same file."""
     place = private_folder(folder / NAME)
-    unnamed = place / ".new.parquet"
+    unnamed = place / f".new-{secrets.token_hex(8)}.parquet"  # two may keep something at once
     with whole_file(unnamed) as temporary:
         if write is None:
             pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)

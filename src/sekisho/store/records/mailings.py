@@ -113,8 +113,8 @@ class Mailings:
             self._records.note_event(incident, f"通知文書 {len(letters):,}通: {what}")
 
     def log(self, entry: LoggedEnquiry) -> None:
-        """Keep an enquiry."""
-        incident = self._records.open_row(self._number)
+        """Keep an enquiry, also after the incident was closed: people go on asking."""
+        incident = self._records.row(self._number)
         with ledger.acting(self._records.actor, "enquiry"):
             EnquiryRow(
                 incident=incident,

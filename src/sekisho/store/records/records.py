@@ -61,7 +61,7 @@ class Records:
 
     def incident(self, number: int) -> Incident:
         """The incident with this number."""
-        return rows.incident_of(self._incident(number))
+        return rows.incident_of(self.row(number))
 
     def change(self, number: int, **changes: Any) -> Incident:
         """Change what people entered (fields of ``Incident``). Raises ``InputError`` when it is closed."""
@@ -85,7 +85,7 @@ class Records:
 
     def reopen(self, number: int, reason: str) -> Incident:
         """Open a closed incident again."""
-        row = self._incident(number)
+        row = self.row(number)
         if row.closed_at is None:
             raise InputError(f"incident {number} is open", remedy="nothing to do")
         with ledger.acting(self.actor, "reopen"):
@@ -117,7 +117,7 @@ class Records:
 
     def kept_findings(self, number: int) -> list[KeptFindings]:
         """The files of findings that count for an incident."""
-        found = FindingsRow.objects.filter(incident=self._incident(number), removed_at__isnull=True).order_by("pk")
+        found = FindingsRow.objects.filter(incident=self.row(number), removed_at__isnull=True).order_by("pk")
         return [KeptFindings(r.pk, r.source, r.sha256, r.row_count, r.added_at.astimezone(JST)) for r in found]
 
     def findings(self, number: int) -> pa.Table:
@@ -141,7 +141,7 @@ class Records:
             self.note_event(row, _text(text), at)
 
     def events(self, number: int) -> list[Event]:
-        found = EventRow.objects.filter(incident=self._incident(number)).order_by("at", "pk")
+        found = EventRow.objects.filter(incident=self.row(number)).order_by("at", "pk")
         return [rows.event_of(row) for row in found]
 
     def add_reason(self, number: int, text: str, cause: str = "") -> None:
@@ -152,7 +152,7 @@ class Records:
             ReasonRow(incident=row, text=_text(text), cause=cause).save()
 
     def reasons(self, number: int) -> list[Reason]:
-        found = ReasonRow.objects.filter(incident=self._incident(number)).order_by("pk")
+        found = ReasonRow.objects.filter(incident=self.row(number)).order_by("pk")
         return [rows.reason_of(row) for row in found]
 
     def add_measure(self, number: int, measure: Measure) -> Measure:
@@ -180,7 +180,7 @@ class Records:
         return rows.measure_of(row)
 
     def measures(self, number: int) -> list[Measure]:
-        found = MeasureRow.objects.filter(incident=self._incident(number)).order_by("pk")
+        found = MeasureRow.objects.filter(incident=self.row(number)).order_by("pk")
         return [rows.measure_of(row) for row in found]
 
     def add_tasks(self, number: int, tasks: Sequence[Task]) -> list[Task]:
@@ -215,7 +215,7 @@ class Records:
         return rows.task_of(row)
 
     def tasks(self, number: int, kind: TaskKind | None = None) -> list[Task]:
-        found = TaskRow.objects.filter(incident=self._incident(number)).order_by("pk")
+        found = TaskRow.objects.filter(incident=self.row(number)).order_by("pk")
         return [rows.task_of(row) for row in (found.filter(kind=str(kind)) if kind else found)]
 
     # ---- duties
@@ -241,7 +241,7 @@ class Records:
 
     def judgements(self, number: int) -> list[Judgement]:
         """All decisions about duties, in the order in which they were made."""
-        found = JudgementRow.objects.filter(incident=self._incident(number)).order_by("pk")
+        found = JudgementRow.objects.filter(incident=self.row(number)).order_by("pk")
         return [
             Judgement(r.duty, r.decision, r.reason, r.facts, r.duties, r.actor, r.at.astimezone(JST)) for r in found
         ]
@@ -275,11 +275,11 @@ class Records:
         return rows.statement_of(made)
 
     def statements(self, number: int) -> list[Statement]:
-        found = StatementRow.objects.filter(incident=self._incident(number)).order_by("number")
+        found = StatementRow.objects.filter(incident=self.row(number)).order_by("number")
         return [rows.statement_of(row) for row in found]
 
     def statement(self, number: int, which: int) -> Statement:
-        row = StatementRow.objects.filter(incident=self._incident(number), number=which).first()
+        row = StatementRow.objects.filter(incident=self.row(number), number=which).first()
         if row is None:
             raise InputError(f"incident {number} has no statement {which}", remedy=f"sekisho incident show {number}")
         return rows.statement_of(row)
@@ -313,7 +313,7 @@ class Records:
 
     def mailings(self, number: int) -> mailings.Mailings:
         """The mailings and enquiries of an incident."""
-        self._incident(number)
+        self.row(number)
         return mailings.Mailings(self, number)
 
     # ---- ledger
@@ -331,7 +331,8 @@ class Records:
 
     # ---- inside
 
-    def _incident(self, number: int) -> IncidentRow:
+    def row(self, number: int) -> IncidentRow:
+        """For the parts of the store: the row of an incident, open or closed."""
         row: IncidentRow | None = IncidentRow.objects.filter(pk=number).first()
         if row is None:
             raise InputError(f"there is no incident {number}", remedy="sekisho incident list tells which there are")
@@ -339,7 +340,7 @@ class Records:
 
     def open_row(self, number: int) -> IncidentRow:
         """For the parts of the store: the row of an incident that may be changed."""
-        row = self._incident(number)
+        row = self.row(number)
         if row.closed_at is not None:
             raise InputError(
                 f"incident {number} is closed", remedy=f"open it again first: sekisho incident reopen {number}"
