@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sekisho.kernel.bulk import in_memory
+from sekisho.kernel.errors import InputError
 from sekisho.sources.logs import open_rows
 
 FIRST = datetime(2026, 4, 1, 10)
@@ -39,3 +40,15 @@ def test_a_few_odd_times_do_not_widen_it(tmp_path: Path, kind: pa.DataType) -> N
 
 def test_a_log_without_a_time_has_none(tmp_path: Path) -> None:
     assert span(tmp_path, ["soon", None], pa.string()) == (None, None)
+
+
+def test_days_beyond_the_calendar_are_passed_over(tmp_path: Path) -> None:
+    times: list[object] = [FIRST + timedelta(days=day) for day in range(20)] + [datetime(9999, 12, 31, 23, 59)] * 3
+    first, last = span(tmp_path, times, pa.timestamp("us", tz="UTC"))
+    assert first is not None and first <= date(2026, 4, 1)
+    assert last is not None and date(2026, 4, 20) <= last < date(2028, 1, 1)
+
+
+def test_a_time_that_is_a_number_is_told_with_its_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"log\.parquet"):
+        span(tmp_path, [1_775_000_000], pa.int64())

@@ -77,7 +77,7 @@ def simulate(
 
 
 def _line(random: np.random.Generator, line: Line, draws: int, shape: str) -> npt.NDArray[np.float64]:
-    return np.floor(_draw(random, line.quantity, draws, shape)) * np.floor(_draw(random, line.unit_price, draws, shape))
+    return np.rint(_draw(random, line.quantity, draws, shape)) * np.rint(_draw(random, line.unit_price, draws, shape))
 
 
 def _draw(random: np.random.Generator, spread: Spread, draws: int, shape: str) -> npt.NDArray[np.float64]:

@@ -69,7 +69,7 @@ def concerned(
     try:
         con.register("all_findings", findings)
         holders = persons if persons is not None else persons_of(findings, registry, most_doubts=0)
-        con.register("holders", holders.table.select(["insurer_id", "policy_no", "person"]))
+        con.register("holders", holders.table.select(["insurer_id", "policy_no", "person", "kind", "basis"]))
         con.execute(_DATED, {"as_of": as_of.isoformat(), "unresolved": UNRESOLVED})
         listed = [row[0] for row in con.execute("SELECT DISTINCT items FROM dated").fetchall()]
         bits = {code: bit for bit, code in enumerate(sorted({code for one in listed for code in _codes(one)}))}
@@ -114,16 +114,19 @@ def _one(row: tuple[int, ...] | None) -> int:
 
 _DATED = """
 CREATE TEMP TABLE dated AS
-SELECT f.cause, f.holder_kind, coalesce(f.items, '') AS items,
+SELECT f.cause, coalesce(f.items, '') AS items,
+       CASE WHEN h.kind IN ('person', 'corporate') THEN h.kind ELSE coalesce(f.holder_kind, '') END AS holder_kind,
+       coalesce(h.basis, 'policy') = 'policy' AS is_apart,
        coalesce(h.person, f.insurer_id || chr(31) || f.policy_no) AS holder
 FROM all_findings AS f
 LEFT JOIN holders AS h ON h.insurer_id = f.insurer_id AND h.policy_no = f.policy_no
-WHERE (f."at" = '' OR substr(f."at", 1, 10) <= $as_of) AND NOT starts_with(f.ground_missing, $unresolved)
+WHERE (coalesce(f."at", '') = '' OR substr(f."at", 1, 10) <= $as_of)
+  AND NOT starts_with(coalesce(f.ground_missing, ''), $unresolved)
 """
 
 _PER_HOLDER = """
 CREATE TEMP TABLE per_holder AS
 SELECT holder, holder_kind = 'corporate' AS corporate, bit_or(mask) AS mask,
-       bool_or(holder_kind NOT IN ('person', 'corporate')) AS kind_unknown
+       bool_or(holder_kind NOT IN ('person', 'corporate') OR (is_apart AND holder_kind <> 'corporate')) AS kind_unknown
 FROM dated JOIN masks USING (items) GROUP BY holder, corporate
 """

@@ -191,8 +191,9 @@ def _case(document: Mapping[str, Any], place: str) -> tuple[Case, list[Unmapped]
     own = _mapping(_mapping(document, "plus"), "sekisho")
     known = [code for code in _texts(own, "causes") if code in our_mapping("causes")]
     medium = own.get("medium")
-    if known and medium in {one.value for one in Medium}:
-        return case_of(known, str(medium)), []
+    if known and isinstance(medium, str) and medium in {one.value for one in Medium}:
+        strange = [code for code in _texts(own, "causes") if code not in known]
+        return case_of(known, medium), [Unmapped(place, "cause", code[:200]) for code in strange]
     words = _words(document)
     category = next((rule["category"] for rule in _data()["read_causes"] if _fits(rule, words)), "")
     kind = next((rule["medium"] for rule in _data()["read_media"] if _fits(rule, words)), "")

@@ -16,7 +16,10 @@ from sekisho.kernel.errors import InputError
 def private_folder(path: Path) -> Path:
     """Make ``path`` (and its parents) if missing, readable by the owner only, and return it."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in reversed(path.parents):  # mkdir(parents=True) would make them readable for others
+            if not parent.exists():
+                parent.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise InputError(
             f"cannot make this folder ({error.strerror})",

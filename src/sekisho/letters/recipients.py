@@ -9,6 +9,7 @@ Bulk is DuckDB's: a million policies and 204,783 persons are joined, ordered and
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from sekisho.findings.model import UNRESOLVED
 from sekisho.kernel.bulk import in_memory
+from sekisho.kernel.dates import in_words
 from sekisho.kernel.folding import folded
 from sekisho.law.items import items
 from sekisho.letters.gathering import GATHERED, HELD, ORDERED, ROWS, SEVERAL
@@ -186,7 +188,7 @@ def _joined_parties(codes: str, parties: dict[str, str]) -> str:
 
 def _days(days: list[str], count: int, undated: bool) -> str:
     """2024年5月1日、2024年5月8日; more than three: first, last and how many."""
-    written = [f"{int(day[:4])}年{int(day[5:7])}月{int(day[8:10])}日" for day in days]
+    written = [in_words(date.fromisoformat(day[:10])) for day in days]
     if not written:
         return "日付を特定できていません"
     text = "、".join(written) if count <= _DAYS_NAMED else f"{written[0]}から{written[-1]}までの{count}日"

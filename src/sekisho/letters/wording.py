@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sekisho.incidents.model import Company, Desk, Dossier
+from sekisho.kernel.dates import in_words
 from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Wording
 from sekisho.letters.wording_texts import (
@@ -103,7 +104,7 @@ def reachable(desk: Desk) -> Desk:
 
 def japanese_day(day: date | None) -> str:
     """2024年8月30日; "" for None."""
-    return "" if day is None else f"{day.year}年{day.month}月{day.day}日"
+    return "" if day is None else in_words(day)
 
 
 def _forms(causes: Sequence[str], texts: Templates, *, looked_at: bool) -> dict[str, str]:

@@ -127,6 +127,7 @@ def _opened(
                 continue
             unread += [UnreadRow(row, "wrong number of columns") for row in opened.refused]
             chosen_headers(log, opened)
+            _mapped(log, opened)  # a column of a kind that cannot be read as its field is told with the file
             files.append(opened)
         except PermissionError:
             raise InputError("may not be read", where=shown, remedy="check who may read it") from None
@@ -218,13 +219,13 @@ def span_of(log: str, files: Sequence[LogFile]) -> tuple[date | None, date | Non
     other days are no error: they only are not settled ahead."""
     relations = [_mapped(log, file) for file in files]
     if all(file.kinds for file in files):
-        first, last = _united(relations).aggregate(f"min({_DAY}), max({_DAY})").fetchall()[0]
+        first, last = _united(relations).filter(_OF_A_CALENDAR).aggregate(f"min({_DAY}), max({_DAY})").fetchall()[0]
         if first is not None and last is not None and last - first <= _LONG:
             return first, last
     step = max(1, len(relations) // 16)
     some = [one.limit(_SAMPLE) for one in (*relations[::step], relations[-1])]
     usual = ", ".join(f"quantile_disc({_DAY}, {share})" for share in (0.02, 0.98))
-    first, last = _united(some).aggregate(usual).fetchall()[0]
+    first, last = _united(some).filter(_OF_A_CALENDAR).aggregate(usual).fetchall()[0]
     if first is None or last is None:
         return None, None
     low, high = date(1, 1, 1) + _MARGIN, date(9999, 12, 31) - _MARGIN
@@ -233,6 +234,9 @@ def span_of(log: str, files: Sequence[LogFile]) -> tuple[date | None, date | Non
 
 _DAY = "DATE '1970-01-01' + CAST(floor((epoch_us(\"at\") + 32400000000) / 86400000000) AS INTEGER)"
 """The day in Japan, nine hours ahead all year. Plain arithmetic: time zones cost as much as all the rest of a row."""
+
+_OF_A_CALENDAR = f"{_DAY} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+"""Days that Python has too; the end of open periods (9999-12-31 in UTC) lies beyond in Japan."""
 
 _CLEANED = r"""regexp_replace(replace(trim("at"), '/', '-'), '\s*(JST|日本時間)$', '')"""
 _WITH_ZONE = r"'\d\d:\d\d.*(Z|z|[+-]\d{2}:?(\d{2})?)$'"

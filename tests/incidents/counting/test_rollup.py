@@ -70,9 +70,9 @@ def test_who_did_not_answer_and_other_days_are_told() -> None:
         company("KI", Answer.NONE),
     ]
     rolled = roll_up(files, asked=["KOU", "OTSU", "HEI", "BO"])
-    assert (rolled.asked, rolled.answered, rolled.with_leaks) == (4, 3, 2)
+    assert (rolled.asked, rolled.answered, rolled.with_leaks) == (4, 2, 2)  # KI was not asked: named, in no figure
     assert (rolled.open, rolled.missing, rolled.unasked) == (("OTSU",), ("BO",), ("KI",))
-    assert rolled.as_of == ((DAY, ("KI", "KOU")), (date(2024, 9, 1), ("HEI",)))
+    assert rolled.as_of == ((DAY, ("KOU",)), (date(2024, 9, 1), ("HEI",)))
 
 
 def test_two_files_of_one_company_are_refused() -> None:
@@ -99,6 +99,11 @@ def test_a_table_is_written_and_read_again(tmp_path: Path, ending: str) -> None:
 def test_no_findings_are_no_leaks() -> None:
     counted = count_file_of(disclosure_table(findings([]), as_of=DAY), "KOU", "甲損保")
     assert (counted.answer, counted.causes) == (Answer.NONE, ())
+
+
+def test_what_is_not_settled_is_not_told_as_no_leak() -> None:
+    table = disclosure_table(findings([finding("KOU:1", ground_missing="unresolved:recipient")]), as_of=DAY)
+    assert count_file_of(table, "KOU", "甲損保").answer == Answer.OPEN
 
 
 GOOD: dict[str, Any] = {

@@ -128,7 +128,7 @@ def count_file_of(
         table.people_distinct,
         table.corporate_count_distinct,
     )
-    answer = Answer.LEAKS if rows else Answer.NONE
+    answer = Answer.LEAKS if rows else Answer.OPEN if table.unresolved else Answer.NONE
     return CountFile(
         company_id, company_name, table.as_of, answer, unit, rows, total, table.people_are_upper_bound, notes
     )
@@ -202,9 +202,12 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         names = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for at, name in enumerate(names):
-            if name in names[:at]:
-                raise _TwiceError(repr(name)[:80])
+        seen: set[Hashable] = set()
+        for name in names:
+            if isinstance(name, Hashable):  # what is not, the loader refuses itself
+                if name in seen:
+                    raise _TwiceError(repr(name)[:80])
+                seen.add(name)
         return super().construct_mapping(node, deep)
 
 

@@ -137,7 +137,9 @@ def _counted_once(
         under_first = pa.array(pair[cause == _number_of(first, found.causes, -2)])
         inside = is_second[pc.is_in(pa.array(pair[is_second]), under_first).to_numpy(zero_copy_only=False)]
         kept[inside] = False
-        both.append(Both(first, second, len(np.unique(agency[inside])), len(inside)))
+        both.append(
+            Both(first, second, len(np.setdiff1d(agency[inside], [_number_of("", found.agencies)])), len(inside))
+        )
         if len(inside):
             elsewhere[found.causes.index(second)] = pair[inside]
     return kept, tuple(both), elsewhere

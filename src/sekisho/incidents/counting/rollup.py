@@ -92,7 +92,8 @@ def roll_up(files: Iterable[CountFile], asked: Sequence[str] = ()) -> RollUp:
     if len(set(asked)) < len(asked):
         raise InputError("names a company twice", where="asked", remedy="name each company once")
     companies = tuple(by_id[company] for company in sorted(by_id))
-    answered = [one for one in companies if one.answer != Answer.OPEN]
+    counted = [one for one in companies if not asked or one.company_id in asked]  # others are named, and in no figure
+    answered = [one for one in counted if one.answer != Answer.OPEN]
     leaking = [one for one in answered if one.answer == Answer.LEAKS]
     units = [_unit(unit, [one for one in leaking if one.unit == unit]) for unit in Unit]
     days = sorted({one.as_of for one in answered})
@@ -101,7 +102,7 @@ def roll_up(files: Iterable[CountFile], asked: Sequence[str] = ()) -> RollUp:
         answered=len(answered),
         with_leaks=len(leaking),
         without_leaks=len(answered) - len(leaking),
-        open=tuple(one.company_id for one in companies if one.answer == Answer.OPEN),
+        open=tuple(one.company_id for one in counted if one.answer == Answer.OPEN),
         missing=tuple(sorted(set(asked) - set(by_id))),
         unasked=tuple(sorted(set(by_id) - set(asked))) if asked else (),
         units=tuple(sorted((unit for unit in units if unit.companies), key=lambda unit: -len(unit.companies))),

@@ -44,6 +44,7 @@ def together(cases: Sequence[Facts]) -> Facts:
         return cases[0]
     told = [part.told_principal_on for part in cases if part.told_principal_on is not None]
     ended = [part.ended_on for part in cases if part.ended_on is not None]
+    began = [part.occurred_on for part in cases if part.occurred_on is not None]
     codes = [part.items for part in cases]
     return Facts(
         known_on=min(part.known_on for part in cases),
@@ -51,7 +52,7 @@ def together(cases: Sequence[Facts]) -> Facts:
         legal_character=_alike([part.legal_character for part in cases]),
         provided_by=_alike([part.provided_by for part in cases]),
         received=all(part.received for part in cases),
-        occurred_on=min((part.occurred_on for part in cases if part.occurred_on), default=None),
+        occurred_on=min(began) if len(began) == len(cases) else None,  # unknown in one part: not known of the whole
         ended_on=max(ended) if len(ended) == len(cases) else None,
         people=max((part.people for part in cases if part.people is not None), default=None),
         people_at_most=_sum([part.people if part.people_exact else part.people_at_most for part in cases]),

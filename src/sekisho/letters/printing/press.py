@@ -126,7 +126,7 @@ class Press:
         for position, recipient in enumerate(job.recipients, job.first):
             serial = serial_of(self.settings.series, position)
             try:
-                _check_whole(recipient)
+                _check_whole(recipient, serial)
                 told = tell(recipient, serial, self.design.labels)
                 bars = _checked_bars(self.settings.bars(recipient))
                 letter = filler.fill(told, bars)
@@ -156,9 +156,9 @@ class Press:
         return sha256(read).hexdigest()
 
 
-def _check_whole(recipient: Recipient) -> None:
+def _check_whole(recipient: Recipient, serial: str) -> None:
     if not recipient.lines:
-        raise InputError("a recipient without lines", where=recipient.person, remedy="give each at least one policy")
+        raise InputError("a recipient without lines", where=f"letter {serial}", remedy="give each at least one policy")
     if not recipient.name.strip():
         raise HoldBackError(Held.NO_NAME, "")
     if not recipient.address.strip():

@@ -76,7 +76,7 @@ def print_letters(
 
 def _begin(out: Path, settings: Settings) -> None:
     """Refuse a finished run; clear away what a killed one left half."""
-    if (out / settings.ledger).exists():
+    if any((out / settings.ledger).with_suffix(ending).exists() for ending in (".csv", ".parquet")):
         shutil.rmtree(out / PARTS, ignore_errors=True)
         raise InputError(
             "letters were printed here already", where=str(out / settings.ledger), remedy="name another folder"
@@ -84,7 +84,8 @@ def _begin(out: Path, settings: Settings) -> None:
     private_folder(out / PARTS)
     for folder in (out, out / PARTS):
         for left in folder.glob(".*.part"):
-            left.unlink()
+            if left.is_file():  # a folder is somebody else's
+                left.unlink()
 
 
 @contextmanager
@@ -151,7 +152,7 @@ def _recorded(parts: list[Path], out: Path, settings: Settings) -> PrintRun:
         held += part.held_back()
         letters, pages = letters + len(part.rows), pages + part.pages
     kept = {path.name for path in files}
-    for old in out.glob("letters-*.pdf"):
+    for old in out.glob("letters-[0-9][0-9][0-9][0-9]*.pdf"):
         if old.name not in kept:  # of a killed run with other input
             old.unlink()
     _write_csv(out / HELD, HELD_COLUMNS, (row for part in _read(parts) for row in part.held))

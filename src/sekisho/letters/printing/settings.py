@@ -15,6 +15,8 @@ Bars = Callable[[Recipient], str]
 module: it is called in other processes."""
 _SERIES = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
 _ENDINGS = {".csv", ".parquet"}
+_TAKEN = ("mailing.csv", "held.csv")
+"""The other lists of a run."""
 
 
 def no_bars(recipient: Recipient) -> str:
@@ -45,5 +47,5 @@ class Settings:
         for name, least, most in (("letters_per_file", 1, 100_000), ("workers", 1, 256), ("whole_pages", 1, 10**9)):
             if not least <= getattr(self, name) <= most:
                 raise InputError(f"must be from {least} to {most}", where=name, remedy="choose another number")
-        if Path(self.ledger).suffix not in _ENDINGS or Path(self.ledger).name != self.ledger:
+        if self.ledger in _TAKEN or Path(self.ledger).suffix not in _ENDINGS or Path(self.ledger).name != self.ledger:
             raise InputError("is no name for a ledger", where="ledger", remedy="end it in .csv or .parquet")

@@ -45,7 +45,7 @@ def single_letter(
     except HoldBackError as held:
         raise InputError(
             f"cannot be printed ({held.reason.value}: {held.detail})",
-            where=recipient.person,
+            where=f"letter {serial}",
             remedy="configure a font that has it, or shorten the text",
         ) from None
 
