@@ -2,7 +2,7 @@
 
 import pytest
 
-from sekisho.sources.logs import columns, fold_header
+from sekisho.sources.columns import columns, fold_header
 
 
 @pytest.mark.parametrize("log", ["access", "deliveries"])

@@ -19,7 +19,11 @@ from sekisho.law.items import items
 from sekisho.matching.evidence.words import basis, confidence_words, part_words, position_words
 
 _BETWEEN = " | "
-_EVIDENCE = ("archive", "message_id", "part", "position", "also")
+_EVIDENCE = {
+    "mail": (4, ("archive", "message_id", "part", "position", "also")),
+    "file": (3, ("archive", "part", "position", "also")),
+}
+"""Channel → pieces that are always there, and what they are called."""
 
 
 def explain(
@@ -87,12 +91,13 @@ def _item(code: str) -> str:
 
 
 def _evidence(row: Mapping[str, str]) -> dict[str, str]:
-    """The place, in pieces where it is that of a mail."""
+    """The place, in pieces where it is that of a mail or file."""
     text = row["evidence"]
     pieces = text.split(_BETWEEN)
-    if row["channel"] != "mail" or not 4 <= len(pieces) <= len(_EVIDENCE):
+    least, names = _EVIDENCE.get(row["channel"], (0, ()))
+    if not least <= len(pieces) <= len(names):
         return {"as_written": text}
-    named = dict(zip(_EVIDENCE, pieces, strict=False))
+    named = dict(zip(names, pieces, strict=False))
     named["place"] = f"{part_words(named['part'])} {position_words(named['position'])}"
     return {"as_written": text, **named}
 
@@ -121,7 +126,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     yield "証拠の場所:"
     if "place" in evidence:
         yield f"  {evidence['archive']}"
-        yield f"  Message-ID {evidence['message_id'] or 'なし'}、{evidence['place']}"
+        mail = f"Message-ID {evidence['message_id'] or 'なし'}、" if "message_id" in evidence else ""
+        yield f"  {mail}{evidence['place']}"
         if "also" in evidence:
             yield f"  {evidence['also']}"
     else:

@@ -14,7 +14,7 @@ import pyarrow as pa
 EVENTS = pa.schema(
     [
         ("event_id", pa.int64()),
-        ("channel", pa.string()),  # mail | access | delivery
+        ("channel", pa.string()),  # mail | file | access | delivery
         ("at", pa.string()),  # ISO 8601 with offset; "" when the evidence does not tell
         ("on_date", pa.date32()),  # the day in Japan; null when unknown
         ("sender", pa.string()),  # mail address, or party id; "" when unknown

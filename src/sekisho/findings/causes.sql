@@ -17,26 +17,29 @@ CREATE OR REPLACE TEMP VIEW causes AS
 SELECT
   judged.*,
   CASE
-    -- Mail ---------------------------------------------------------------------------------------------------
-    WHEN channel = 'mail' AND recipient_label = '?'                         THEN ''    -- the mail names no recipient
-    WHEN channel = 'mail' AND recipient_party IS NULL                       THEN 'G2'  -- nobody known: outside
+    -- Mail, and files that lie with somebody ------------------------------------------------------------------
+    WHEN sent AND recipient_label = '?'                                     THEN ''    -- no recipient, no holder named
+    WHEN sent AND recipient_party IS NULL                                   THEN 'G2'  -- nobody known: outside
     -- the party may hold it, but this person has no duty that covers it
     WHEN missing = 'duty'                                                   THEN 'G6'
-    -- a secondee to his home insurer: at its request (he answers its mail), or on his own initiative
-    WHEN channel = 'mail' AND sender_home = recipient_party
-         AND parent_party = recipient_party                                 THEN 'B2'
-    WHEN channel = 'mail' AND sender_home = recipient_party                 THEN 'B1'
-    -- already inside a company that may not hold it: it received it before
-    WHEN channel = 'mail' AND sender_party = recipient_party
+    -- an insurer holds what is not its own, from whom is unknown: it received it
+    WHEN channel = 'file' AND sender_party IS NULL
          AND recipient_kind = 'insurer'                                     THEN 'A3'
-    WHEN channel = 'mail' AND sender_party = recipient_party                THEN 'G6'
-    WHEN channel = 'mail' AND sender_kind = 'agency'
+    -- a secondee to his home insurer: at its request (he answers its mail), or on his own initiative
+    WHEN sent AND sender_home = recipient_party
+         AND parent_party = recipient_party                                 THEN 'B2'
+    WHEN sent AND sender_home = recipient_party                             THEN 'B1'
+    -- already inside a company that may not hold it: it received it before
+    WHEN sent AND sender_party = recipient_party
+         AND recipient_kind = 'insurer'                                     THEN 'A3'
+    WHEN sent AND sender_party = recipient_party                            THEN 'G6'
+    WHEN sent AND sender_kind = 'agency'
          AND recipient_kind = 'insurer'                                     THEN 'A1'
-    WHEN channel = 'mail' AND sender_kind = 'agency'                        THEN 'D'
-    WHEN channel = 'mail' AND sender_kind = 'insurer'
+    WHEN sent AND sender_kind = 'agency'                                    THEN 'D'
+    WHEN sent AND sender_kind = 'insurer'
          AND recipient_kind = 'insurer'                                     THEN 'A2'
-    WHEN channel = 'mail' AND sender_kind = 'insurer'                       THEN 'G2'  -- to a wrong agency
-    WHEN channel = 'mail'                                                   THEN ''    -- sender unknown
+    WHEN sent AND sender_kind = 'insurer'                                   THEN 'G2'  -- to a wrong agency
+    WHEN sent                                                               THEN ''    -- sender unknown
 
     -- Systems and feeds ----------------------------------------------------------------------------------------
     WHEN missing IN ('employment', 'account')                               THEN 'E'   -- a leaver's or closed account
@@ -53,6 +56,7 @@ FROM (
     judged.*,
     sender.kind    AS sender_kind,
     recipient.kind AS recipient_kind,
+    channel IN ('mail', 'file') AS sent,
     -- the recipient works under the agency that handles the policy, on that day
     EXISTS (
       SELECT 1 FROM supervisions AS s

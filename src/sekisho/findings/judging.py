@@ -160,7 +160,7 @@ def _gather_judged(con: duckdb.DuckDBPyConnection) -> None:
           JOIN answers AS v ON v.ask_id = a.ask_id AND v.verdict <> 'entitled'
           LEFT JOIN (SELECT account_id, min(party_id) AS party_id, min(person_id) AS person_id
                      FROM accounts GROUP BY account_id) AS acc
-            ON e.channel <> 'mail' AND acc.account_id = r.viewer AND v.party_id IS NULL
+            ON strpos(r.viewer, '@') = 0 AND acc.account_id = r.viewer AND v.party_id IS NULL
           GROUP BY p.event_id, p.part, p.insurer_id, p.policy_no, p.policy_row, recipient_label
         )
         SELECT
@@ -185,8 +185,9 @@ _FINDINGS_SQL = """
 WITH told AS (
   SELECT causes.*, d.legal_character, d.counted_under,
     kind.kind AS sender_kind,
-    CASE WHEN channel = 'mail' THEN concat_ws(' | ', archive, message_id, part, position, nullif(also, ''))
-         ELSE position END AS evidence,
+    CASE channel WHEN 'mail' THEN concat_ws(' | ', archive, message_id, part, position, nullif(also, ''))
+                 WHEN 'file' THEN concat_ws(' | ', archive, part, position, nullif(also, ''))
+                 ELSE position END AS evidence,
     CASE WHEN verdict = 'unresolved' THEN 'unresolved:' || missing ELSE missing END AS ground_missing
   FROM causes
   LEFT JOIN cause_data AS d ON d.cause = causes.cause

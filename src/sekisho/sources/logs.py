@@ -5,18 +5,15 @@ before anything is read; a row without a usable time or actor is listed with its
 (REQUIREMENTS A7, A8). File names and headers enter no SQL text.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from sekisho.kernel.errors import InputError
+from sekisho.sources.columns import columns, headers_in
 from sekisho.sources.logfiles import LogFile, open_log
 
 UNREAD_LISTED = 1_000
@@ -54,30 +51,6 @@ class OpenLog:
     first: date | None
     last: date | None
     unread: list[UnreadRow]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a log format and the headers it is known by, folded."""
-
-    name: str
-    required: bool
-    headers: frozenset[str]
-
-
-@cache
-def columns(log: str) -> tuple[Column, ...]:
-    """The columns of ``log`` ("access" or "deliveries") from columns.yaml, ``at`` first."""
-    loaded = yaml.safe_load(resources.files("sekisho.sources").joinpath("columns.yaml").read_text(encoding="utf-8"))
-    return tuple(
-        Column(name, bool(entry["required"]), frozenset(map(fold_header, entry["headers"])))
-        for name, entry in loaded[log].items()
-    )
-
-
-def fold_header(written: str) -> str:
-    """Headers are compared without regard to width, case, spaces and underscores."""
-    return "".join(unicodedata.normalize("NFKC", written).lower().replace("_", "").split())
 
 
 def read_log(log: str, paths: Iterable[str | Path], actor: str, con: duckdb.DuckDBPyConnection) -> LogRead:
@@ -161,18 +134,15 @@ def _result(log: str, rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 def chosen_headers(log: str, file: LogFile) -> dict[str, str | None]:
     """Our columns → the header that the file has for it. Raises InputError when it has none for a required one."""
-    headers = {fold_header(header): header for header in reversed(file.fields)}
-    chosen: dict[str, str | None] = {}
+    there = headers_in(log, file.fields)
     for column in columns(log):
-        header = next((headers[name] for name in sorted(column.headers) if name in headers), None)
-        if header is None and column.required:
+        if column.required and column.name not in there:
             raise InputError(
                 f"column {column.name} is missing",
                 where=f"{file.shown}:1",
                 remedy=f"name a column {column.name} (or as in sources/columns.yaml)",
             )
-        chosen[column.name] = header
-    return chosen
+    return {column.name: there.get(column.name) for column in columns(log)}
 
 
 def _mapped(log: str, file: LogFile) -> duckdb.DuckDBPyRelation:

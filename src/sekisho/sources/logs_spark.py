@@ -20,8 +20,9 @@ import pyarrow as pa
 
 from sekisho.kernel.cluster import kind_of
 from sekisho.kernel.errors import InputError
+from sekisho.sources.columns import columns
 from sekisho.sources.logfiles import LogFile, open_log
-from sekisho.sources.logs import INSTANT, UnreadRow, chosen_headers, columns, log_files
+from sekisho.sources.logs import INSTANT, UnreadRow, chosen_headers, log_files
 
 Frame = Any
 """``pyspark.sql.DataFrame``: an extra."""

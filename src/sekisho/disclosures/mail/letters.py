@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
+from sekisho.disclosures.mail.evidence import MAIL, Evidence
 from sekisho.disclosures.mail.journal import LOCKED, MATCHES, UNREAD, Journal, from_json, hash_of, ref_of
 from sekisho.disclosures.mail.worker import Seen
 from sekisho.disclosures.model import Disclosures
@@ -40,11 +41,13 @@ class _Letter:
     answers: dict[str, None] = field(default_factory=dict)
 
 
-def as_disclosures(journal: Journal, ledger: pa.Table | None, loose: list[UnreadArchive]) -> Disclosures:
+def as_disclosures(
+    journal: Journal, ledger: pa.Table | None, loose: list[UnreadArchive], evidence: Evidence = MAIL
+) -> Disclosures:
     """The facts of everything that the journal holds. A policy of the ledger goes by the number that the ledger
     writes, however the mail wrote it; without a ledger it has no name yet, only its row. ``loose``: what the archives
     hold beside files."""
-    letters = list(_letters(journal))
+    letters = list(_letters(journal, evidence))
     senders = _senders(journal, letters)
     insurers = None if ledger is None else ledger.column("insurer_id")
     numbers = None if ledger is None else ledger.column("policy_no")
@@ -61,7 +64,7 @@ def as_disclosures(journal: Journal, ledger: pa.Table | None, loose: list[Unread
         at = seen.at.isoformat() if seen.at else ""
         day = day_in_japan(seen.at) if seen.at else None
         also = _also(letter.places)
-        events.append((number, "mail", at, day, seen.sender, parent, seen.archive, seen.message_id, also))
+        events.append((number, evidence.channel, at, day, seen.sender, parent, seen.archive, seen.message_id, also))
         # a draft, or a copy without its Bcc: to whom it went is unknown, which is an answer of its own
         recipients.extend((number, address) for address in sorted(letter.recipients) or ("",))
         for insurer_id, policy_no, row, *rest in seen.matches:
@@ -74,7 +77,7 @@ def as_disclosures(journal: Journal, ledger: pa.Table | None, loose: list[Unread
     return Disclosures.of(events, recipients, policies, sorted(unread), read_count)
 
 
-def _letters(journal: Journal) -> Iterator[_Letter]:
+def _letters(journal: Journal, evidence: Evidence) -> Iterator[_Letter]:
     """The mails that disclosed something or could not be read in full, in the order of their first places."""
     rows = _in_order(journal, MATCHES | UNREAD)
     letters: dict[tuple[object, ...], _Letter] = {}
@@ -82,6 +85,7 @@ def _letters(journal: Journal) -> Iterator[_Letter]:
         seen = replace(from_json(0, kept), archive=position)
         if kind & LOCKED:
             seen = _opened(journal, seen)
+        seen = evidence.told(seen)
         key = (seen.letter or position, seen.message_id, seen.matches, seen.unread)
         letter = letters.setdefault(key, _Letter(seen))
         letter.recipients.update(seen.recipients)

@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from sekisho.disclosures.mail.evidence import MAIL, Evidence
 from sekisho.disclosures.mail.journal import Journal, rest_of
-from sekisho.sources.mail.archive import MessageRef, UnreadArchive, messages
+from sekisho.sources.mail.archive import MessageRef, UnreadArchive
 
 _AT_A_TIME = 5_000
 _SECONDS = 0.2
 
 
 def list_archives(
-    paths: list[Path], journal: Journal, progress: Callable[[int], None] | None = None
+    paths: list[Path], journal: Journal, progress: Callable[[int], None] | None = None, evidence: Evidence = MAIL
 ) -> list[UnreadArchive]:
     """Note every message under ``paths`` in the journal, in the stable order of the archives; what is no file at all
     (links, folders without permission) is returned. ``progress`` receives the messages listed so far."""
@@ -26,7 +27,7 @@ def list_archives(
     journal.db.execute("BEGIN IMMEDIATE")
     try:
         told = time.monotonic()
-        for count, found in enumerate(messages(paths, wanted=listing.wanted), 1):
+        for count, found in enumerate(evidence.find(paths, listing.wanted), 1):
             if isinstance(found, MessageRef):
                 listing.message(found)
             else:
@@ -100,7 +101,8 @@ class _Listing:
         self._seq += 1
 
     def gap(self, found: UnreadArchive) -> None:
-        inside = found.archive == self._shown or found.archive.startswith((f"{self._shown}@", f"{self._shown}#"))
+        parts = (f"{self._shown}@", f"{self._shown}#", f"{self._shown}:")
+        inside = found.archive == self._shown or found.archive.startswith(parts)
         if not self._file or not inside:
             self.loose.append(found)
             return

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sekisho.disclosures.mail.binding import facts_of
+from sekisho.disclosures.mail.evidence import MAIL, Evidence
 from sekisho.disclosures.mail.here import read_here
 from sekisho.disclosures.mail.journal import Journal
 from sekisho.disclosures.mail.letters import as_disclosures
@@ -51,6 +52,7 @@ def sweep_mail(
     paths: list[Path],
     registry: Registry,
     *,
+    evidence: Evidence = MAIL,
     workers: int,
     journal: Path | None = None,
     again: bool = False,
@@ -63,12 +65,12 @@ def sweep_mail(
 ) -> Disclosures:
     """Read every message under ``paths`` that was not read before, and return what all of them disclosed.
 
-    ``workers``: processes to use (1 = this one), unless an ``engine`` is given. ``journal``: folder that keeps what was
-    read; without one nothing is kept. ``again``: throw away what it keeps. ``prebuilt``: use this index (opened from
-    its folder) instead of one made of the registry's policies; then ``policies.policy_row`` of the result is a row of
-    that index (``references.named``). ``passwords``: to try on encrypted parts. ``patterns``: of
-    policy numbers, by insurer, for those whose ledger is not at hand. ``seconds`` receives the time of
-    each stage.
+    ``evidence``: what the paths hold. ``workers``: processes to use (1 = this one), unless an ``engine`` is given.
+    ``journal``: folder that keeps what was read; without one nothing is kept. ``again``: throw away what it keeps.
+    ``prebuilt``: use this index (opened from its folder) instead of one made of the registry's policies; then
+    ``policies.policy_row`` of the result is a row of that index (``references.named``). ``passwords``: to try on
+    encrypted parts. ``patterns``: of policy numbers, by insurer, for those whose ledger is not at hand. ``seconds``
+    receives the time of each stage.
 
     An index made here lives in the journal's folder for the time of the sweep and holds keyed hashes only; its key
     never leaves memory. What a killed sweep leaves of it, the next one takes away.
@@ -82,9 +84,9 @@ def sweep_mail(
         Journal.open(folder, again=again) as notes,
         notes.scratch() as temporary,
     ):
-        notes.bind(facts_of(registry, prebuilt, patterns))
+        notes.bind({**facts_of(registry, prebuilt, patterns), "the kind of evidence": evidence.name})
         with _timed(seconds, "list"):
-            loose = list_archives(paths, notes, lambda done: report(Progress(LISTING, done, 0)))
+            loose = list_archives(paths, notes, lambda done: report(Progress(LISTING, done, 0)), evidence)
         setting = Setting(
             "", b"", registry.insurer_names(), passwords, patterns or {}, journal=str(notes.path.absolute())
         )
@@ -93,7 +95,8 @@ def sweep_mail(
         work.read_locked()
         with _timed(seconds, "collect"):
             forget_what_is_elsewhere(notes)
-            found = as_disclosures(notes, None if prebuilt is not None else registry.tables["policies"], loose)
+            ledger = None if prebuilt is not None else registry.tables["policies"]
+            found = as_disclosures(notes, ledger, loose, evidence)
             gone_count, gone_files_count, gone_files = gone(notes, GONE_NAMED)
     return replace(
         found, known_count=known, gone_count=gone_count, gone_files_count=gone_files_count, gone_files=gone_files

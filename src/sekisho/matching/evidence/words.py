@@ -84,6 +84,8 @@ def part_words(part: str) -> str:
             said.append(text + (f"「{name}」" if name else words["name"] if is_name else ""))
         elif plain in {"subject", "body"}:
             said.append(words["html"] if plain != step else words[plain])
+        elif part == step and step in {"text", "name"}:  # of a file that lies in a folder
+            said.append(words[f"file_{step}"])
         else:
             said.append(step)
     joined: str = words["inside"].join(said)

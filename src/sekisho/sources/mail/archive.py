@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import cache
 from importlib import resources
@@ -21,6 +21,7 @@ import yaml
 from sekisho.kernel.errors import InputError
 from sekisho.sources.files.kinds import OLE, PST, TNEF
 from sekisho.sources.files.limits import Limits, RefusedError
+from sekisho.sources.loose.wrapped import is_wrapped, place_of, wrapped
 from sekisho.sources.mail.outlook.convert import is_outlook, to_rfc822
 from sekisho.sources.mail.outlook.pst import item_as_rfc822, list_items
 
@@ -47,7 +48,8 @@ class MessageRef:
 
     ``archive``: name of the file relative to what the user gave; ``path``: the file to open; ``offset`` and
     ``length``: bytes in it; ``in_mbox``: ">From " lines are unescaped on reading. ``item``: an item of an Outlook
-    store, as its folders and number in hexadecimal; then ``length`` is a guess.
+    store, as its folders and number in hexadecimal (then ``length`` is a guess), or what ``loose.wrapped`` must know of
+    evidence that is no mail.
     """
 
     archive: str
@@ -63,17 +65,25 @@ class MessageRef:
 
     @property
     def position(self) -> str:
-        """The archive name, and for a message in an mbox ``@offset``, for an item of an Outlook store ``#item``:
-        enough for a person to find it again."""
+        """The archive name, and for a message in an mbox ``@offset``, for an item of an Outlook store ``#item``, for
+        a row of a table ``:line``: enough for a person to find it again."""
         if self.item:
-            return f"{self.archive}#{self.item}"
+            return f"{self.archive}{place_of(self.item)}" if is_wrapped(self.item) else f"{self.archive}#{self.item}"
         return f"{self.archive}@{self.offset}" if self.in_mbox else self.archive
 
     def read(self) -> bytes:
         """The bytes of the message (RFC 822, whatever it lies in). Raises OSError when the file has vanished or may
         not be read any more."""
         if self.item:
+            if is_wrapped(self.item):
+                return wrapped(self.archive, self.path, self.item, self._bytes())
             return item_as_rfc822(self.path, self.item)
+        raw = self._bytes()
+        if is_outlook(raw):
+            return to_rfc822(raw)
+        return _STUFFED.sub(rb"\1", raw) if self.in_mbox and b">From " in raw else raw
+
+    def _bytes(self) -> bytes:
         parts: list[bytes] = []
         handle = os.open(self.path, _READ)  # the hot path: a file object would cost more than the reading
         try:
@@ -84,10 +94,7 @@ class MessageRef:
                 left -= len(block)
         finally:
             os.close(handle)
-        raw = parts[0] if len(parts) == 1 else b"".join(parts)
-        if is_outlook(raw):
-            return to_rfc822(raw)
-        return _STUFFED.sub(rb"\1", raw) if self.in_mbox and b">From " in raw else raw
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +110,27 @@ Wanted = Callable[[str, str, os.stat_result], bool]
 """Asked for each file, (shown name, path, status), before it is opened: False passes over it and all it holds."""
 
 
+Split = Callable[[str, str, bytes, os.stat_result, int], Iterator[MessageRef | UnreadArchive]]
+"""What a file holds, by (path, shown name, its first bytes, status, most bytes of one message)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What a walk through folders asks of each file."""
+
+    most: int
+    wanted: Wanted
+    split: Split
+
+
 def messages(
-    paths: Iterable[str | Path], limits: Limits | None = None, wanted: Wanted | None = None
+    paths: Iterable[str | Path],
+    limits: Limits | None = None,
+    wanted: Wanted | None = None,
+    split: Split | None = None,
 ) -> Iterator[MessageRef | UnreadArchive]:
     """All messages below ``paths`` in a stable order, and everything that is none; only of files that are ``wanted``.
+    ``split``: finds the messages of one file; by default those of mail archives.
 
     Raises InputError, before anything is yielded, for a path that does not exist.
     """
@@ -120,7 +144,8 @@ def messages(
             raise InputError(
                 "there is no such file or folder", where=str(path), remedy="check the spelling of the path"
             ) from None
-    return _all(given, (limits or Limits()).max_message_bytes, wanted or _every)
+    walk = _Walk((limits or Limits()).max_message_bytes, wanted or _every, split or _by_content)
+    return _all(given, walk)
 
 
 def _every(_shown: str, _path: str, _status: os.stat_result) -> bool:
@@ -138,7 +163,7 @@ def _noting(wanted: Wanted, asked: list[str]) -> Wanted:
     return ask
 
 
-def _all(given: list[Path], most: int, wanted: Wanted) -> Iterator[MessageRef | UnreadArchive]:
+def _all(given: list[Path], walk: _Walk) -> Iterator[MessageRef | UnreadArchive]:
     names: dict[str, int] = {}
     for path in given:
         name = path.name or path.resolve().name or "archive"
@@ -147,16 +172,16 @@ def _all(given: list[Path], most: int, wanted: Wanted) -> Iterator[MessageRef | 
         if path.is_dir():
             asked: list[str] = []
             found = False
-            for one in _folder(str(path), shown, most, _noting(wanted, asked)):
+            for one in _folder(str(path), shown, replace(walk, wanted=_noting(walk.wanted, asked))):
                 found = True
                 yield one
             if not found and not asked:
                 yield UnreadArchive(shown, "missing", "empty folder")
         else:
-            yield from _file(str(path), shown, most, wanted)
+            yield from _file(str(path), shown, walk)
 
 
-def _folder(path: str, shown: str, most: int, wanted: Wanted) -> Iterator[MessageRef | UnreadArchive]:
+def _folder(path: str, shown: str, walk: _Walk) -> Iterator[MessageRef | UnreadArchive]:
     try:
         with os.scandir(path) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -169,12 +194,12 @@ def _folder(path: str, shown: str, most: int, wanted: Wanted) -> Iterator[Messag
             yield UnreadArchive(name, "unsupported", "symbolic link, not followed")
         elif entry.is_dir():
             if not _is_litter(entry.name, "folders"):
-                yield from _folder(entry.path, name, most, wanted)
+                yield from _folder(entry.path, name, walk)
         elif not _is_litter(entry.name, "files"):
-            yield from _file(entry.path, name, most, wanted)
+            yield from _file(entry.path, name, walk)
 
 
-def _file(path: str, shown: str, most: int, wanted: Wanted) -> Iterator[MessageRef | UnreadArchive]:
+def _file(path: str, shown: str, walk: _Walk) -> Iterator[MessageRef | UnreadArchive]:
     try:
         status = os.stat(path)  # noqa: PTH116
         if not stat.S_ISREG(status.st_mode):
@@ -183,22 +208,25 @@ def _file(path: str, shown: str, most: int, wanted: Wanted) -> Iterator[MessageR
         if status.st_size == 0:
             yield UnreadArchive(shown, "missing", "empty file")
             return
-        if not wanted(shown, path, status):
+        if not walk.wanted(shown, path, status):
             return
         handle = os.open(path, _READ)
         try:
             head = os.read(handle, _HEAD)
         finally:
             os.close(handle)
-        yield from _by_content(path, shown, head, status.st_size, most)
+        yield from walk.split(path, shown, head, status, walk.most)
     except OSError as error:
         yield UnreadArchive(shown, _reason(error), error.strerror or "")
 
 
-def _by_content(path: str, shown: str, head: bytes, size: int, most: int) -> Iterator[MessageRef | UnreadArchive]:
+def _by_content(
+    path: str, shown: str, head: bytes, status: os.stat_result, most: int
+) -> Iterator[MessageRef | UnreadArchive]:
+    size = status.st_size
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     lower = path.lower()
-    if start.startswith(b"From ") and _is_separator(start, 0, trusted=True):
+    if is_mbox(head):
         yield from _mbox(path, shown, most)
     elif head.startswith(PST):
         yield from _store(path, shown)
@@ -212,6 +240,12 @@ def _by_content(path: str, shown: str, head: bytes, size: int, most: int) -> Ite
         yield _ref(shown, path, 0, size, most)
     else:
         yield UnreadArchive(shown, "unsupported", "neither a message nor a mail archive")
+
+
+def is_mbox(head: bytes) -> bool:
+    """Whether a file that begins so is a mailbox."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    return start.startswith(b"From ") and _is_separator(start, 0, trusted=True)
 
 
 def _ref(

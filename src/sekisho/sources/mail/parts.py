@@ -11,9 +11,9 @@ from sekisho.sources.files.job import Hint, Job
 from sekisho.sources.files.kinds import is_media
 from sekisho.sources.mail import mime, smime
 from sekisho.sources.mail.charset import decode
+from sekisho.sources.mail.compose import PROBLEMS, UNREAD_TYPE
 from sekisho.sources.mail.headers import every, first, parameters, subject_of, text
 from sekisho.sources.mail.mime import Part
-from sekisho.sources.mail.outlook.rfc822 import PROBLEMS, UNREAD_TYPE
 
 _SIGNATURES = {
     "application/pkcs7-signature",

@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.kernel.content import REASONS
+from sekisho.sources.mail.compose import PROBLEMS
 from sekisho.sources.mail.message import read_envelope, read_message
 from sekisho.sources.mail.outlook import properties as mapi
 from sekisho.sources.mail.outlook.properties import Attachment, Item, Properties
-from sekisho.sources.mail.outlook.rfc822 import PROBLEMS, as_rfc822, unread_message
+from sekisho.sources.mail.outlook.rfc822 import as_rfc822, unread_message
 
 
 def text(value: str) -> tuple[int, bytes]:

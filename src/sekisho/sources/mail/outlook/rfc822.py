@@ -1,40 +1,21 @@
 """An Outlook item as an RFC 822 message, so that the one mail reader reads it (REQUIREMENTS A1).
 
 The transport headers are taken over where the item has them, without what they say about MIME parts; what they do not
-say is made from the properties. Bodies keep their bytes and name their code page. What could not be read is carried
-along as an empty part of the type ``UNREAD_TYPE``, which ``parts`` lists.
+say is made from the properties. Bodies keep their bytes and name their code page.
 """
 
-import hashlib
 import re
-from base64 import encodebytes
 from collections.abc import Iterator
 from email.utils import format_datetime
 
 from sekisho.kernel.clock import JST
 from sekisho.sources.mail.addresses import FIELDS, addresses
+from sekisho.sources.mail.compose import boundary_for, part, unread_part
 from sekisho.sources.mail.headers import Headers
 from sekisho.sources.mail.mime import open_part
 from sekisho.sources.mail.outlook import properties as mapi
 from sekisho.sources.mail.outlook.compressed_rtf import decompressed
 from sekisho.sources.mail.outlook.properties import Attachment, Item, Properties, one_off
-
-UNREAD_TYPE = "application/x-sekisho-unread"
-PROBLEMS = {
-    "damaged": ("broken", "Outlook item damaged, read as far as possible"),
-    "damaged-attachment": ("broken", "attachment of an Outlook item damaged"),
-    "damaged-rtf": ("broken", "RTF body damaged, read as far as possible"),
-    "overlapping": ("suspicious", "streams of an Outlook item overlap"),
-    "too-deep": ("too_deep", "messages inside messages"),
-    "too-many": ("too_big", "further recipients or attachments were not read"),
-    "too-big": ("too_big", "part of an Outlook item too big"),
-    "object": ("unsupported", "OLE object without a known format"),
-    "reference": ("missing", "attachment by reference: the content lies elsewhere"),
-    "no-content": ("missing", "attachment without content"),
-    "vanished": ("missing", "item no longer found in the Outlook store"),
-    "unlisted": ("broken", "table of recipients or attachments damaged"),
-}
-"""Why something of an item was not read: (reason of kernel.content.REASONS, detail)."""
 
 _HEADER = re.compile(r"[!-9;-~]{1,100}[ \t]*:")
 _TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9.+-]+/[a-z0-9.+-]+")
@@ -65,25 +46,14 @@ def unread_message(problem: str) -> bytes:
 
 
 def _message(item: Item) -> Iterator[bytes]:
-    parts = [*_bodies(item), *(_attachment(one) for one in item.attachments), *map(_problem, item.problems)]
-    boundary = _boundary(parts)
+    parts = [*_bodies(item), *(_attachment(one) for one in item.attachments), *map(unread_part, item.problems)]
+    boundary = boundary_for(parts)
     # the structure first: whatever the transport headers hold, they cannot take its place
     yield b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="%s"\r\n' % boundary
     yield _headers(item).encode("utf-8", "replace") + b"\r\n"
-    for part in parts:
-        yield b"--" + boundary + b"\r\n" + part + b"\r\n"
+    for one in parts:
+        yield b"--" + boundary + b"\r\n" + one + b"\r\n"
     yield b"--" + boundary + b"--\r\n"
-
-
-def _boundary(parts: list[bytes]) -> bytes:
-    """A boundary that stands in none of the parts, the same for the same parts."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    boundary = b"=_" + digest.hexdigest()[:32].encode()
-    while any(boundary in part for part in parts):
-        boundary += b"_"
-    return boundary
 
 
 # --- headers --------------------------------------------------------------------------------------------------------
@@ -217,18 +187,18 @@ def _bodies(item: Item) -> Iterator[bytes]:
         if not ((has_html and b"\\fromhtml" in head) or (has_text and b"\\fromtext" in head)) and rtf.strip(
             b"\x00 \r\n"
         ):
-            yield _part("text/rtf", rtf)
+            yield part("text/rtf", rtf)
         if not whole:
-            yield _problem("damaged-rtf")
+            yield unread_part("damaged-rtf")
     if not _MAIL.match(given.text(mapi.MESSAGE_CLASS)) and (said := _other_texts(given)):
-        yield _part('text/plain; charset="utf-8"', said.encode("utf-8", "replace"))
+        yield part('text/plain; charset="utf-8"', said.encode("utf-8", "replace"))
 
 
 def _text_part(subtype: str, kind: int, raw: bytes, charset: str) -> bytes:
     if kind == mapi.UNICODE:
         charset, raw = "utf-8", raw[: len(raw) & ~1].decode("utf-16-le", "replace").encode("utf-8", "replace")
     label = f'; charset="{charset}"' if charset else ""
-    return _part(f"text/{subtype}{label}", raw.rstrip(b"\x00"))
+    return part(f"text/{subtype}{label}", raw.rstrip(b"\x00"))
 
 
 def _other_texts(given: Properties) -> str:
@@ -255,14 +225,14 @@ def _attachment(attachment: Attachment) -> bytes:
     if attachment.problem == "reference":
         name = name or given.line(mapi.ATTACH_LONG_PATH) or given.line(mapi.ATTACH_PATH)
     if isinstance(content, Item):
-        return _part("message/rfc822", as_rfc822(content), name, encoded=False)
+        return part("message/rfc822", as_rfc822(content), name, encoded=False)
     if content is None:
-        return _problem(attachment.problem or "no-content", name)
+        return unread_part(attachment.problem or "no-content", name)
     stated = given.line(mapi.ATTACH_TYPE).lower()
     if _is_message(name, stated, content):
-        return _part("message/rfc822", content, name, encoded=False)
+        return part("message/rfc822", content, name, encoded=False)
     kind = stated if _TYPE.fullmatch(stated) else "application/octet-stream"
-    return _part(kind, content, name or "attachment")
+    return part(kind, content, name or "attachment")
 
 
 def _is_message(name: str, stated: str, content: bytes) -> bool:
@@ -272,18 +242,3 @@ def _is_message(name: str, stated: str, content: bytes) -> bool:
         return False
     signed = name.lower() == "smime.p7m" and content[:13].lower() == b"content-type:"
     return signed or stated == "message/rfc822" or stated.startswith("multipart/")
-
-
-def _problem(problem: str, name: str = "") -> bytes:
-    return _part(f"{UNREAD_TYPE}; problem={problem}", b"", name)
-
-
-def _part(kind: str, content: bytes, name: str = "", *, encoded: bool = True) -> bytes:
-    head = [f"Content-Type: {kind}"]
-    if name:
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        head.append(f'Content-Disposition: attachment; filename="{quoted}"')
-    if encoded:
-        head.append("Content-Transfer-Encoding: base64")
-    top = ("\r\n".join(head) + "\r\n\r\n").encode("utf-8", "replace")
-    return top + (encodebytes(content) if encoded else content)
