@@ -142,6 +142,8 @@ def test_figures_are_stated_compared_and_reported(sekisho: Sekisho, opened: Path
     assert "行う: 出向者の行為 (佐藤" in ok(sekisho, "incident", "deadlines", 1, "--why")
     assert "行う (2026-07-01)" in ok(sekisho, "incident", "deadlines", 1)
     ok(sekisho, "incident", "facts", 1, "--fact", "provided_by=agency", "--fact", "people_at_most=1,200")
+    assert "数えた最大" in sekisho("incident", "facts", 1, "--fact", "people_at_most=1").err
+    ok(sekisho, "incident", "facts", 1, "--fact", "people_at_most=1,200")
     assert sekisho("incident", "facts", 1, "--fact", "provided_by=nobody").status == 2
     assert sekisho("incident", "decide", 1, "nothing", "report", "--reason", "x").status == 2
     assert sekisho("incident", "facts", 1, "--fact", "weather=fine").status == 2

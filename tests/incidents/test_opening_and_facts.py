@@ -90,13 +90,23 @@ def test_an_agency_answers_for_each_insurer(registry: Registry) -> None:
         ("people_passed_on=令和6年8月30日", ("people_passed_on", "2024-08-30")),
         ("people_at_most=1,200", ("people_at_most", 1200)),
         ("provided_by=agency", ("provided_by", "agency")),
+        ("own_character=leak", ("own_character", "leak")),
     ],
 )
 def test_facts_as_people_tell_them(text: str, told: tuple[str, object]) -> None:
     assert told_fact(text) == told
 
 
-@pytest.mark.parametrize("text", ["improper_purpose", "improper_purpose=maybe", "weather=fine", "people_at_most=many"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "improper_purpose",
+        "improper_purpose=maybe",
+        "weather=fine",
+        "people_at_most=many",
+        "own_character=third_party_provision",
+    ],
+)
 def test_what_is_no_fact_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         told_fact(text)

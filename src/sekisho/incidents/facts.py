@@ -28,7 +28,10 @@ DAYS = ("people_passed_on", "told_principal_on", "my_number_passed_on")
 NUMBERS = ("people_at_most", "my_number_people", "my_number_at_most")
 GIVER = "provided_by"
 """Whose own will a provision to a third party was: insurer or agency."""
-TELLABLE = (*YES_NO, *DAYS, *NUMBERS, GIVER)
+OWN = "own_character"
+"""What a provision by the other one of insurer and agency is for this one."""
+TELLABLE = (*YES_NO, *DAYS, *NUMBERS, GIVER, OWN)
+_OWN = {"leak": "leak", "loss": "loss", "damage": "damage", "unknown": None, "不明": None}
 _WORDS = {"yes": True, "no": False, "はい": True, "いいえ": False, "unknown": None, "不明": None}
 
 
@@ -44,6 +47,8 @@ def told_fact(text: str) -> tuple[str, Any]:
             return name, int(value.replace(",", ""))
         if equals and name == GIVER:
             return name, None if value in ("unknown", "不明") else Role(value).value
+        if equals and name == OWN:
+            return name, _OWN[value]
     except (KeyError, ValueError, DateError):
         raise InputError(f"{name} is told as {_kind(name)}", where="--fact", remedy=f"e.g. {name}=…") from None
     raise InputError(f"unknown fact {name!r}", where="--fact", remedy=f"NAME=VALUE with {', '.join(TELLABLE)}")
@@ -54,6 +59,8 @@ def _kind(name: str) -> str:
         return "yes, no or unknown"
     if name == GIVER:
         return "insurer, agency or unknown"
+    if name == OWN:
+        return "leak, loss, damage or unknown"
     return "a day" if name in DAYS else "a number"
 
 

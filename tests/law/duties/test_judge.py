@@ -44,6 +44,7 @@ def facts(draw: st.DrawFn) -> Facts:
         legal_character=draw(st.sampled_from([None, "leak", "loss", "damage", "third_party_provision"])),
         received=draw(st.booleans()),
         provided_by=draw(st.sampled_from([None, Role.INSURER, Role.AGENCY])),
+        own_character=draw(st.sampled_from([None, "leak", "loss"])),
         ended_on=draw(st.none() | st.dates(date(2022, 1, 1), date(2026, 1, 1))),
         people=people,
         people_at_most=most,
@@ -179,3 +180,25 @@ def test_no_amendment_is_in_force_as_shipped() -> None:
 def test_a_day_before_the_case_was_known_is_refused() -> None:
     with pytest.raises(InputError, match="before the case was known"):
         duties_of(LEAK, KNOWN - timedelta(days=1))
+
+
+def test_a_provision_by_the_other_ones_will_may_be_a_leak_for_this_one() -> None:
+    case = Facts(
+        known_on=date(2024, 7, 1),
+        role=Role.INSURER,
+        legal_character="third_party_provision",
+        provided_by=Role.AGENCY,
+        people=2_000,
+        people_exact=True,
+        items=("policy_no",),
+        special_care=False,
+        improper_purpose=False,
+    )
+
+    def state(known: Facts) -> State:
+        return by_code(duties_of(known, known.known_on))[("insurer", "ppc_preliminary")].state
+
+    assert state(case) is State.UNDECIDED
+    assert state(replace(case, own_character="leak")) is State.DUE
+    with pytest.raises(InputError, match="did not mean it"):
+        replace(case, own_character="third_party_provision")

@@ -1,8 +1,9 @@
 """``sekisho incident deadlines | facts | decide``: what is due when, on which ground, and what was decided (B3)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -178,15 +179,30 @@ def facts(
         known, _ = judged(kept, replace(gathered, incident=replace(gathered.incident, facts=together)))
         if told:  # only what does not contradict the rest
             kept.change(number, facts=together)
+        fewer = _fewer_than_counted(gathered, kept, told)
     if as_json:
         print_json([one.as_json() for one in known])
         return
+    for name, value, counted in fewer:
+        say(f"{name}={value:,} は、数えた最大 {counted:,} 人より少ない値です")
+        say("根拠を sekisho incident note に残してください")
     out = console()
     for one in known:
         shown = Table("事実", "値", box=box.SIMPLE_HEAD, pad_edge=False)
         for name, value in one.as_json().items():
             shown.add_row(name, Text("不明" if value is None else str(value)))
         out.print(shown)
+
+
+def _fewer_than_counted(gathered: Dossier, kept: "Records", told: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """Numbers told (name, number, number counted) that are smaller than what the findings may amount to."""
+    name = "people_at_most"
+    if told.get(name) is None:
+        return []
+    untold = {other: value for other, value in gathered.incident.facts.items() if other != name}
+    counted, _ = judged(kept, replace(gathered, incident=replace(gathered.incident, facts=untold)))
+    most = max((one.people_at_most or 0 for one in counted), default=0)
+    return [(name, told[name], most)] if told[name] < most else []
 
 
 def decide(

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from sekisho.law.duties.duty import Answer
-from sekisho.law.duties.facts import Facts, Role
+from sekisho.law.duties.facts import PROVISION, Facts, Role
 from sekisho.law.duties.rules import Rules
-
-PROVISION = "third_party_provision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,19 @@ class Case:
     @property
     def character(self) -> str | None:
         """The legal character for this party; None when it is not known. A provision is none for a party by whose own
-        will it did not happen (guideline 3-5-1-2: 自らの意図に基づき)."""
-        if self.facts.legal_character == PROVISION and not self.facts.received and self.facts.provided_by != self.role:
-            return None
-        return self.facts.legal_character
+        will it did not happen (guideline 3-5-1-2: 自らの意図に基づき); what it is for that one is a fact of its own."""
+        if self.facts.legal_character != PROVISION or self.facts.received:
+            return self.facts.legal_character
+        if self.other_provided:
+            return self.facts.own_character
+        return None if self.facts.provided_by is None else PROVISION
+
+    @property
+    def other_provided(self) -> bool:
+        """Whether it was a provision by the will of the other one of insurer and agency."""
+        facts = self.facts
+        by_other = facts.provided_by is not None and facts.provided_by != self.role
+        return facts.legal_character == PROVISION and not facts.received and by_other
 
     @property
     def character_missing(self) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from sekisho.law.causes import legal_characters
 from sekisho.law.duties.plain import as_plain, from_plain
 from sekisho.law.items import items
 
+PROVISION = "third_party_provision"
+
 
 class Role(StrEnum):
     """As what the answering party handled the data. ``BOTH``: insurer and agency are judged, and may report jointly."""
@@ -38,7 +40,8 @@ class Facts:
       ``copy_kept``: lost or damaged, the same data is kept elsewhere.
     - ``planned_data_only``: no personal data yet, only meant to become so. ``received``: we are who got the data.
     - ``provided_by`` (insurer or agency: whose own will it was), ``consented``, ``provision_exempt`` (entrustment,
-      joint use …): of a third-party provision.
+      joint use …): of a third-party provision. ``own_character``: what it is for the other of the two (leak, loss,
+      damage).
     - ``entrusted``: the agency handled it for the insurer; ``told_principal_on``: when it told the insurer the known
       items; ``principal_bound``: the insurer itself must report (None: judged by the same facts, where they are its).
     - ``unreachable``: some persons have no or an old contact. ``harm_unlikely``: for the amendment of 2026.
@@ -52,6 +55,7 @@ class Facts:
     legal_character: str | None = None
     received: bool = False
     provided_by: Role | None = None
+    own_character: str | None = None
     occurred_on: date | None = None
     ended_on: date | None = None
     people: int | None = None
@@ -81,11 +85,18 @@ class Facts:
     my_number_system: bool | None = False
 
     def __post_init__(self) -> None:
-        if self.legal_character is not None and self.legal_character not in legal_characters():
+        for name, code in (("legal_character", self.legal_character), ("own_character", self.own_character)):
+            if code is not None and code not in legal_characters():
+                raise InputError(
+                    f"unknown legal character {code!r}",
+                    where=name,
+                    remedy=f"use one of {', '.join(legal_characters())}",
+                )
+        if self.own_character == PROVISION:
             raise InputError(
-                f"unknown legal character {self.legal_character!r}",
-                where="legal_character",
-                remedy=f"use one of {', '.join(legal_characters())}",
+                "whoever did not mean it did not provide it",
+                where="own_character",
+                remedy="use leak, loss or damage, or correct provided_by",
             )
         if unknown := [code for code in self.items or () if code not in items()]:
             raise InputError(f"unknown item {unknown[0]!r}", where="items", remedy=f"use one of {', '.join(items())}")

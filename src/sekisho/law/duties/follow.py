@@ -5,8 +5,9 @@ provision asks for instead. Source: act art. 26(2), 27, 29, 30; Rules 9, 10, 19â
 from dataclasses import dataclass
 
 from sekisho.law.calendar import written
-from sekisho.law.duties.case import PROVISION, Case
+from sekisho.law.duties.case import Case
 from sekisho.law.duties.duty import Answer, GroundAnswer, State
+from sekisho.law.duties.facts import PROVISION
 from sekisho.law.duties.reportable import Reportable, principal_bound
 from sekisho.law.duties.rules import DutyRule
 
@@ -138,10 +139,9 @@ def _provided(case: Case) -> Judged | None:
         return Judged(State.NOT_DUE, case.reason("not_provision"))
     if facts.provision_exempt:
         return Judged(State.NOT_DUE, case.reason("exempt"))
-    missing = case.character_missing
-    if missing == ("own_character",):
+    if case.other_provided:
         return Judged(State.NOT_DUE, case.reason("other_provided"))
-    if missing:
+    if missing := case.character_missing:
         return Judged(State.UNDECIDED, f"{case.reason('unknown')}: {case.names(missing)}", missing)
     return None
 

@@ -51,6 +51,7 @@ def together(cases: Sequence[Facts]) -> Facts:
         role=cases[0].role,
         legal_character=_alike([part.legal_character for part in cases]),
         provided_by=_alike([part.provided_by for part in cases]),
+        own_character=_alike([part.own_character for part in cases]),
         received=all(part.received for part in cases),
         occurred_on=min(began) if len(began) == len(cases) else None,  # unknown in one part: not known of the whole
         ended_on=max(ended) if len(ended) == len(cases) else None,
