@@ -11,7 +11,8 @@ from tests.matching.compiled_parts import folded_codes, outside, written
 def key(part: str, text: str) -> str:
     codes, kinds, length = folded_codes(text)
     out = np.zeros(200, np.uint32)
-    more = (word_array(words("legal_forms")),) if part == "name_key" else ()
+    forms = word_array(words("legal_forms"))
+    more = (forms, np.count_nonzero(forms, axis=1)) if part == "name_key" else ()
     return written(out, outside(getattr(form, part))(codes, kinds, 0, length, *more, out))
 
 

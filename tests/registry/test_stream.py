@@ -34,6 +34,18 @@ def test_only_what_is_asked_for(ledger: pa.Table, tmp_path: Path) -> None:
     assert sorted(one) == ["insurer_id", "policy_no"]
 
 
+def test_texts_may_come_as_dictionaries(ledger: pa.Table, tmp_path: Path) -> None:
+    asked = ("insurer_id", "line", "holder_kind", "office_id", "policy_no", "expiry_date")
+    columns = {name: ledger.column(name) for name in ledger.column_names}
+    columns["line"] = pa.chunked_array([[" 生保", "life", *ledger.column("line").to_pylist()[2:]]])
+    columns["office_id"] = pa.chunked_array([["", *ledger.column("office_id").to_pylist()[1:]]])
+    pq.write_table(pa.table(columns), tmp_path / "policies.parquet", row_group_size=2)
+    plain = pa.Table.from_batches(policy_batches(tmp_path, columns=asked))
+    found = list(policy_batches(tmp_path, columns=asked, encoded=asked))
+    assert [pa.types.is_dictionary(found[0].column(name).type) for name in ("insurer_id", "line")] == [True, True]
+    assert pa.concat_tables([pa.table(batch).cast(plain.schema) for batch in found]).equals(plain)
+
+
 def test_csv_through_the_ordinary_reader(registry: Registry) -> None:
     folder = Path(__file__).parents[1] / "fixtures" / "registry"
     found = pa.Table.from_batches(policy_batches(folder))

@@ -21,7 +21,7 @@ from sekisho.kernel.files import check_writable
 from sekisho.kernel.folding import LEVELS
 from sekisho.matching.index.append import add_policies
 from sekisho.matching.index.build import READING, Progress, build_index
-from sekisho.matching.index.collect import NEEDED
+from sekisho.matching.index.collect import CODED, NEEDED
 from sekisho.matching.index.folder import Header, new_root, read_header
 from sekisho.matching.index.keys import Keys, key_path, read_key, read_or_make_key
 from sekisho.matching.index.match_index import open_index
@@ -72,7 +72,7 @@ def build(
     secret, is_new = read_or_make_key(key_file)
     try:
         with _problems_listed(), _progress("台帳を読んでいます", count) as report:
-            batches = policy_batches(registry, columns=NEEDED)
+            batches = policy_batches(registry, columns=NEEDED, encoded=CODED)
             header = build_index(batches, out, secret, folding=kanji, progress=report)
     except BaseException:
         if is_new:  # the key of nothing
@@ -90,7 +90,9 @@ def add(registry: RegistryArgument, index: IndexOption, key: KeyOption = None, a
     """Add the policies that are not in the index yet (by number and insurer); whoever is using it is not disturbed."""
     secret = read_key(key_path(index, key))
     with _problems_listed(), _progress("台帳を読んでいます", policy_count(registry)) as report:
-        header, added = add_policies(policy_batches(registry, columns=NEEDED), index, secret, progress=report)
+        header, added = add_policies(
+            policy_batches(registry, columns=NEEDED, encoded=CODED), index, secret, progress=report
+        )
     if as_json:
         print_json(_facts(header, index) | {"added": added})
         return

@@ -32,8 +32,12 @@ _CHO, _ME, _BAN, _CHI, _GO, _NO, _MACHI = (ord(c) for c in "丁目番地号ノ�
 _AZA, _OO, _KEN, _HO, _KAI, _DO, _TO, _KYO, _FU, _SAKA = (ord(c) for c in "字大県北海道都京府阪")
 _HIGASHI = ord("東")
 _AFTER_NUMBER = np.array([ord(c) for c in "条線区町村通坊割番"], np.uint32)
-_KANJI_DIGITS = np.array([ord(c) for c in "〇一二三四五六七八九"], np.uint32)
 _TEN, _HUNDRED = ord("十"), ord("百")
+# 漢数字 by their low byte, which no two of them share: the character, and what it means
+_NUMERALS, _MEANT = np.zeros(256, np.uint32), np.zeros(256, np.int64)
+for _value, _numeral in zip((*range(10), 10, 100), "〇一二三四五六七八九十百", strict=True):
+    _NUMERALS[ord(_numeral) & 0xFF], _MEANT[ord(_numeral) & 0xFF] = ord(_numeral), _value
+_NUMERALS.flags.writeable = _MEANT.flags.writeable = False
 # small kana → large, as code offsets from 0x30A0
 LARGE = np.arange(0x60, dtype=np.uint32)
 for _small, _big in zip("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", strict=True):
@@ -79,8 +83,9 @@ def _starts_with(codes: Any, begin: Any, end: Any, word: Any) -> Any:
 
 
 @compiled_part
-def name_key(codes: Any, kinds: Any, begin: Any, end: Any, legal_forms: Any, out: Any) -> Any:
-    """A name without spaces, dots, brackets and legal forms at either end; 0 when shorter than two characters."""
+def name_key(codes: Any, kinds: Any, begin: Any, end: Any, legal_forms: Any, form_sizes: Any, out: Any) -> Any:
+    """A name without spaces, dots, brackets and legal forms at either end; 0 when shorter than two characters.
+    ``form_sizes``: the lengths of the ``legal_forms``."""
     length = 0
     at = begin
     while at < end:
@@ -94,16 +99,16 @@ def name_key(codes: Any, kinds: Any, begin: Any, end: Any, legal_forms: Any, out
             length += 1
         at += 1
     for form in range(len(legal_forms)):
+        size = form_sizes[form]
+        if length - size < 2:
+            continue
         word = legal_forms[form]
-        size = _starts_with(out, _NONE, length, word)
-        if size and length - size >= 2:
+        # nearly every name is told from nearly every form by one character
+        if out[0] == word[0] and _starts_with(out, _NONE, length, word):
             for place in range(length - size):
                 out[place] = out[place + size]
             length -= size
-        size = 0
-        while size < len(word) and word[size]:
-            size += 1
-        if length - size >= 2 and _starts_with(out, length - size, length, word):
+        if length - size >= 2 and out[length - 1] == word[size - 1] and _starts_with(out, length - size, length, word):
             length -= size
     return length if length >= 2 else 0
 
@@ -188,6 +193,12 @@ def postal_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any) -> Any:
 
 
 @compiled_part
+def _is_numeral(code: Any) -> Any:
+    """Whether a number in 漢数字 may begin with this character."""
+    return _NUMERALS[code & 0xFF] == code
+
+
+@compiled_part
 def kanji_number(codes: Any, begin: Any, end: Any) -> Any:
     """(value, end) of a run of 漢数字; value −1 when there is none."""
     total, digit, seen, plain = 0, 0, 0, 0
@@ -198,13 +209,9 @@ def kanji_number(codes: Any, begin: Any, end: Any) -> Any:
             total += (digit if plain else 1) * (10 if code == _TEN else 100)
             digit, plain = 0, 0
         else:
-            value = -1
-            for number in range(10):
-                if _KANJI_DIGITS[number] == code:
-                    value = number
-            if value < 0:
+            if not _is_numeral(code):
                 break
-            digit = digit * 10 + value
+            digit = digit * 10 + _MEANT[code & 0xFF]
             plain = 1
         at += 1
         seen += 1
@@ -294,7 +301,9 @@ def address_key(codes: Any, kinds: Any, begin: Any, end: Any, out: Any, lengths:
         at = _skip_spaces(codes, at, end)
         if at >= end or (kinds[at] == OTHER and not expected):
             break
-        value, stop = _number(codes, kinds, at, end, expected)
+        value, stop = np.int64(-1), at
+        if kinds[at] == DIGIT or _is_numeral(codes[at]):
+            value, stop = _number(codes, kinds, at, end, expected)
         if value >= 0:
             follows = _skip_spaces(codes, stop, end)
             size, more = _unit(codes, follows, end)

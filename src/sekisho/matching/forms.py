@@ -12,7 +12,7 @@ import pyarrow as pa
 from sekisho.kernel.compiled import compiled
 from sekisho.kernel.folding import STANDARD
 from sekisho.matching import canonical as form
-from sekisho.matching.index.columns import CELL_MAX, Column, _fold_cell, _scratch, tables
+from sekisho.matching.index.columns import CELL_MAX, Column, _scratch, fold_cell, folding_tables
 from sekisho.matching.inside import compiled_part
 
 _FOLDED, _NAME, _ADDRESS, _PHONE = range(4)
@@ -46,7 +46,7 @@ def _formed(column: pa.ChunkedArray | pa.Array, kind: int, level: str) -> pa.Arr
     sizes = np.minimum(np.diff(cells.offsets), CELL_MAX) * _BYTES + (form.ADDRESS_MAX if kind == _ADDRESS else 0)
     room = int(sizes[cells.valid].sum()) + _BYTES
     out, ends = np.empty(room, np.uint8), np.zeros(rows + 1, np.int64)
-    written = _form_rows(kind, cells.data, cells.offsets, cells.valid, tables(level), _scratch(), out, ends)
+    written = _form_rows(kind, cells.data, cells.offsets, cells.valid, *folding_tables(level), *_scratch(), out, ends)
     valid = pa.array(np.diff(ends) > 0)
     buffers = [valid.buffers()[1], pa.py_buffer(ends), pa.py_buffer(out[:written].copy())]
     return pa.Array.from_buffers(pa.large_string(), rows, buffers)
@@ -79,14 +79,14 @@ def _encode(codes: Any, length: Any, out: Any, begin: Any) -> Any:
 
 @compiled
 def _form_rows(  # noqa: PLR0917  (compiled code wants flat arguments)
-    kind: Any, data: Any, offsets: Any, valid: Any, folding: Any, scratch: Any, out: Any, ends: Any
-) -> Any:
+    kind: Any, data: Any, offsets: Any, valid: Any, folding: Any, joined: Any,
+    codes: Any, kinds: Any, canonical: Any, sizes: Any, stops: Any, out: Any, ends: Any,
+) -> Any:  # fmt: skip
     """Every row's form into ``out``, its end into ``ends``; returns the bytes written."""
-    raw, codes, kinds, positions, canonical, sizes, stops = scratch
     written = np.int64(0)
     for row in range(len(valid)):
         if valid[row] and offsets[row] < offsets[row + 1]:
-            end = _fold_cell(data, offsets[row], offsets[row + 1], folding, raw, codes, kinds, positions)
+            end = fold_cell(data, offsets[row], offsets[row + 1], folding, joined, codes, kinds)
             if kind == _FOLDED:
                 written = _encode(codes, end, out, written)
             elif kind == _NAME:

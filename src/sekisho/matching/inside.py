@@ -5,9 +5,10 @@ disk although its callers contain it. Without these the first run of a new insta
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numba
+from numba.extending import intrinsic
 
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -21,3 +22,18 @@ def compiled_part(function: Callable[..., Any]) -> Callable[..., Any]:
     """``function`` as a part of what ``kernel.compiled.compiled`` makes; it cannot be called from Python."""
     part: Callable[..., Any] = numba.njit(**_OPTIONS)(function)
     return part
+
+
+def _borrow(_context: Any, array: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.return_type)(context, builder, arguments[0])
+        view.meminfo, view.parent = view.meminfo.type(None), view.parent.type(None)
+        return view._getvalue()
+
+    return array(array), generate
+
+
+borrowed: Callable[[Any], Any] = cast("Any", intrinsic(_borrow))
+"""The same array without its owner, for use inside one compiled call. Numba counts a reference to the owner, by an
+atomic step, wherever an array is passed to a function that was not inlined, which costs more than what most of them do.
+Sound because the caller holds the arrays that it passed until the call is over."""

@@ -19,11 +19,13 @@ from sekisho.registry.problems import Problems
 from sekisho.registry.raw import RawTable
 from sekisho.registry.schema import TABLES, Table
 from sekisho.registry.tables import columns_found, find_files, load_table
-from sekisho.registry.typed_files import plain_column
+from sekisho.registry.typed_files import numbered_column, plain_column
 from sekisho.registry.values import typed_table
 
 BATCH_ROWS = 1 << 18
 _LISTED = 50
+_READ_AT_ONCE = 1 << 20
+"""Bytes of each column that are read at a time."""
 
 
 class UnusablePoliciesError(InputError):
@@ -54,16 +56,20 @@ def policy_count(folder: Path, mapping: HeaderMap | None = None) -> int:
 
 
 def policy_batches(
-    folder: Path, mapping: HeaderMap | None = None, columns: Sequence[str] | None = None
+    folder: Path,
+    mapping: HeaderMap | None = None,
+    columns: Sequence[str] | None = None,
+    encoded: Sequence[str] = (),
 ) -> Iterator[pa.RecordBatch]:
-    """The policies in ``folder``, typed as ``registry.Registry`` has them, ``columns`` of them (default: all).
+    """The policies in ``folder``, typed as ``registry.Registry`` has them, ``columns`` of them (default: all). Texts
+    named in ``encoded`` may come as dictionaries, as Parquet has them: each different value is then read once.
 
     Raises ``InputError`` when there is no such table, ``UnusablePoliciesError`` at the end when a row is bad.
     """
     words, problems = mapping or HeaderMap(), Problems()
     path = _policies_file(folder, words, problems)
     asked = tuple(columns or (column.name for column in TABLES["policies"].columns))
-    batches = _parquet(path, words, asked, problems) if path.suffix.lower() == ".parquet" else None
+    batches = _parquet(path, words, asked, problems, frozenset(encoded)) if path.suffix.lower() == ".parquet" else None
     for data in _whole(path, words, problems) if batches is None else batches:
         if problems.count("error"):
             continue
@@ -89,23 +95,34 @@ def _whole(path: Path, words: HeaderMap, problems: Problems) -> Iterator[pa.Tabl
         yield loaded.data
 
 
-def _parquet(path: Path, words: HeaderMap, asked: tuple[str, ...], problems: Problems) -> Iterator[pa.Table]:
+def _parquet(
+    path: Path, words: HeaderMap, asked: tuple[str, ...], problems: Problems, encoded: frozenset[str]
+) -> Iterator[pa.Table]:
     table = _only(asked)
     try:
-        with pq.ParquetFile(path) as file:
-            headers = file.schema_arrow.names
-            whole = RawTable("policies", path, "Parquet", headers, [], int)
-            found = columns_found(whole, TABLES["policies"], words, problems)
-            if found is None:
-                return
-            names = [column.name for column in table.columns if column.name in found]
-            written = [headers[found[name]] for name in names]
+        metadata = pq.read_metadata(path)
+        headers = metadata.schema.to_arrow_schema().names
+        whole = RawTable("policies", path, "Parquet", headers, [], int)
+        found = columns_found(whole, TABLES["policies"], words, problems)
+        if found is None:
+            return
+        names = [column.name for column in table.columns if column.name in found]
+        places = {name: place for place, name in enumerate(names)}
+        written = [headers[found[name]] for name in names]
+        read = [numbered_column if name in encoded else plain_column for name in names]
+        numbered = [headers[found[name]] for name in names if name in encoded]
+        # reading ahead keeps everything that was read until the file is closed
+        options = {"pre_buffer": False, "buffer_size": _READ_AT_ONCE, "read_dictionary": numbered}
+        with pq.ParquetFile(path, metadata=metadata, **options) as file:
             first = 0
             for batch in file.iter_batches(BATCH_ROWS, columns=written):
-                values = [plain_column(path, header, pa.chunked_array([batch.column(header)])) for header in written]
+                values = [
+                    one(path, header, pa.chunked_array([batch.column(header)]))
+                    for one, header in zip(read, written, strict=True)
+                ]
                 raw = RawTable("policies", path, "Parquet", written, values, lambda row, first=first: first + row + 1)  # type: ignore[misc]
                 first += batch.num_rows
-                yield typed_table(raw, table, {name: place for place, name in enumerate(names)}, problems)
+                yield typed_table(raw, table, places, problems)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, PermissionError):
             raise InputError("cannot be read", where=str(path), remedy="check who may read it") from None

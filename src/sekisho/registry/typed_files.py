@@ -169,3 +169,16 @@ def plain_column(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedAr
         raise InputError(
             f"column {name!r} is of type {kind}", where=str(path), remedy="write it as text, date, bool or int64"
         ) from None
+
+
+def numbered_column(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """As ``plain_column``, but texts that come as a dictionary stay one, each different text cleaned once."""
+    if not pa.types.is_dictionary(column.type) or not pa.types.is_string(column.type.value_type):
+        return plain_column(path, name, column)
+    chunks = []
+    for chunk in column.chunks:
+        words = clean_text(pa.chunked_array([chunk.dictionary])).combine_chunks()
+        if words.null_count:  # a row without a value shall be told by its own null
+            return plain_column(path, name, column)
+        chunks.append(pa.DictionaryArray.from_arrays(chunk.indices.cast(pa.int32()), words))
+    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))

@@ -119,12 +119,17 @@ def _typed(raw: RawTable, column: Column, position: int, problems: Problems) -> 
         empty = rows_where(values.is_null())
         report(problems, raw, column, position, _seq(empty), "empty", lambda _: ("is required", "fill it in"))
     if column.kind not in _READERS:
-        values = values.cast(pa.string())
+        values = _texts(values)
     elif values.type != column.arrow_type or pa.types.is_string(values.type):
-        values = _read_each(raw, column, position, values.cast(pa.string()), problems)
+        values = _read_each(raw, column, position, _texts(values), problems)
     if column.kind is Kind.ADDRESS:
         values = pc.utf8_lower(values)
     return _filled(column, values)
+
+
+def _texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """As text; a dictionary of texts stays one."""
+    return values if pa.types.is_dictionary(values.type) else values.cast(pa.string())
 
 
 def _read_each(
@@ -143,6 +148,8 @@ def _read_each(
             results.append(None)
             wrong[word] = error
     meant = pa.array(results, column.arrow_type)
+    if pa.types.is_dictionary(values.type) and pa.types.is_string(column.arrow_type) and not meant.null_count:
+        return pa.chunked_array([pa.DictionaryArray.from_arrays(one.indices, meant) for one in encoded.chunks])
     typed = pa.chunked_array([meant.take(chunk.indices) for chunk in encoded.chunks], column.arrow_type)
     if wrong:
         bad = rows_where(pc.and_(typed.is_null(), values.is_valid()))

@@ -7,9 +7,11 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sekisho.kernel.folding import LEVELS, fold
 from sekisho.matching.index.build import field_states
 from sekisho.matching.index.columns import (
     ADDRESS,
+    CELL_MAX,
     EMAIL,
     KANA,
     NAME,
@@ -19,11 +21,14 @@ from sekisho.matching.index.columns import (
     Column,
     Seen,
     days_as_numbers,
+    fold_cell,
+    folding_tables,
     row_tag,
     tag_rows,
 )
 from sekisho.matching.index.keys import Keys
 from sekisho.matching.parameters import word_array, words
+from tests.matching.compiled_parts import folded_codes, outside
 
 KEYED = field_states(Keys(bytes(range(32))))
 FORMS = word_array(words("legal_forms"))
@@ -64,6 +69,32 @@ def test_a_policy_number_without_any_digit_is_still_one_policy() -> None:
 def test_the_short_way_for_plain_ascii_gives_the_same(kind: int, text: str) -> None:
     """A zero-width space is deleted in folding, and sends the cell the long way."""
     assert hashed(kind, text).hashes[0] == hashed(kind, text + "\u200b").hashes[0]
+
+
+TEXTS = st.text(
+    st.one_of(
+        st.sampled_from("ｶﾞﾊﾟがぱーｰ-１A髙﨑〇々〜㍼　\u3099\u309a\u200b\U000e0100\U00030001"),
+        st.characters(codec="utf-8"),
+    )
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(TEXTS, st.sampled_from(LEVELS))
+def test_a_cell_is_folded_as_any_text(text: str, level: str) -> None:
+    data = np.frombuffer(text.encode() + b"\0", np.uint8)
+    codes, kinds = np.zeros(CELL_MAX, np.uint32), np.zeros(CELL_MAX, np.uint8)
+    length = outside(fold_cell)(data, 0, len(data) - 1, *folding_tables(level), codes, kinds)
+    assert codes[:length].tolist() == fold(text, level).codes.tolist()
+    if level == "standard":
+        assert kinds[:length].tolist() == folded_codes(text)[1][:length].tolist()
+
+
+def test_a_long_cell_is_read_up_to_its_limit() -> None:
+    codes, kinds = np.zeros(CELL_MAX, np.uint32), np.zeros(CELL_MAX, np.uint8)
+    for text in ("A" * 3000, "山" * 3000, "A" * CELL_MAX):
+        data = np.frombuffer(text.encode(), np.uint8)
+        assert outside(fold_cell)(data, 0, len(data), *folding_tables(), codes, kinds) == CELL_MAX
 
 
 def test_what_was_seen_grows_with_the_ledger() -> None:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -81,6 +82,20 @@ def test_through_the_spill_file_it_is_the_same(
         folder = tmp_path_factory.mktemp("spill")
         check([spread], store_of([spread], folder), absent)
         assert list(folder.iterdir()) == [], "nothing is left"
+
+
+@settings(deadline=None)
+@given(st.integers(0, 3000), st.integers(1, 400), st.integers(0, 20), st.sampled_from([58, 64]), st.randoms())
+def test_sorting_keeps_the_order_of_rows(count: int, values: int, low: int, high: int, random: Random) -> None:
+    """Few values that many entries have, some of them alike in their top bits, or many values."""
+    top = (1 << 64) - (1 << high) if high < 64 else 0
+    drawn = [random.getrandbits(high) >> random.choice([0, 0, 30]) | top for _ in range(values)]
+    hashes = np.array(random.choices(drawn, k=count), np.uint64)
+    refs = np.arange(count, dtype=np.uint32)
+    order = np.argsort(hashes >> np.uint64(low), kind="stable")
+    found, found_refs = sorting.sorted_entries(hashes.copy(), refs.copy(), low, high)
+    assert found.tolist() == hashes[order].tolist()
+    assert found_refs.tolist() == refs[order].tolist()
 
 
 def test_repeated_values_stand_once_and_unique_ones_have_no_postings() -> None:

@@ -8,9 +8,9 @@ from sekisho.matching.index import hashing
 from sekisho.matching.index.hashing import make_beginnings, states
 from tests.matching.compiled_parts import outside
 
-beginning, finish, hash_codes, may_begin, start = map(
+beginning, finish, hash_both, hash_codes, may_begin, start = map(
     outside,
-    (hashing.beginning, hashing.finish, hashing.hash_codes, hashing.may_begin, hashing.start),
+    (hashing.beginning, hashing.finish, hashing.hash_both, hashing.hash_codes, hashing.may_begin, hashing.start),
 )
 MASK = (1 << 64) - 1
 
@@ -72,6 +72,15 @@ def test_hash_of_text_is_siphash_of_tag_and_code_points(key: bytes, text: str, t
     expected = siphash(key, tag.to_bytes(8, "little") + codes.tobytes())
     keyed = states(np.tile(words(key), (11, 1)))
     assert int(hash_codes(keyed, tag, codes, len(codes))) == expected
+
+
+@settings(deadline=None)
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_two_texts_of_one_beginning_are_hashed_as_each_alone(short: str, more: str) -> None:
+    codes = np.frombuffer((short + more).encode("utf-32-le", "surrogatepass"), np.uint32)
+    keyed = states(np.tile(words(bytes(range(16))), (11, 1)))
+    alone = [hash_codes(keyed, 6, codes, count) for count in (len(short), len(codes))]
+    assert list(hash_both(keyed, 6, codes, len(short), len(codes))) == alone
 
 
 @settings(deadline=None)

@@ -2,6 +2,7 @@
 interpreter). What it keeps grows with the different values, not with the rows: the rest goes to the sink."""
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -37,7 +38,10 @@ CODED = (
 NEEDED = tuple(dict.fromkeys((*(name for names in ROLES.values() for name in names), *ROW_TAGS.values(), *CODED)))
 """The columns of the policies table that an index is made from."""
 ROWS_MAX = 1 << 30
-_BATCH = 1 << 18
+_BATCH = 1 << 17
+_AHEAD = 3
+"""Pieces of so many rows are taken, and so many of them hashed while more are read: no core waits for the last column
+of a piece."""
 _JOINERS = "- "
 _WRITTEN_JOINERS = "/._#"
 
@@ -61,7 +65,8 @@ class Collector:
         self.pool = ThreadPoolExecutor(os.cpu_count() or 1)
         self._tags = sink.pile("tags", np.uint16)
         self._forms = word_array(words("legal_forms"))
-        self._hashing: tuple[pa.RecordBatch, dict[Any, Future[Any]]] | None = None
+        self._hashing: deque[tuple[pa.RecordBatch, dict[Any, Future[Any]]]] = deque()
+        self._taken = first_row
         self._storing: list[Future[Any]] = []
 
     def go_on(self, arrays: Mapping[str, npt.NDArray[Any]], values: Mapping[str, Iterable[str]]) -> None:
@@ -78,12 +83,19 @@ class Collector:
         """Take a batch of policies (columns ``NEEDED``, missing ones are empty)."""
         for at in range(0, batch.num_rows, _BATCH):
             piece = batch.slice(at, _BATCH)
-            self._store()
-            self._hashing = piece, dict(self._hash(piece))
+            if self._taken + piece.num_rows > ROWS_MAX:
+                raise InputError(
+                    f"more than {ROWS_MAX:,} policies", where="policies", remedy="build one index for each insurer"
+                )
+            self._hashing.append((piece, dict(self._hash(piece))))
+            self._taken += piece.num_rows
+            if len(self._hashing) > _AHEAD:
+                self._store()
 
     def close(self) -> None:
         """Finish what is under way."""
-        self._store()
+        while self._hashing:
+            self._store()
         for done in self._storing:
             done.result()
         self._storing = []
@@ -110,7 +122,7 @@ class Collector:
         for (kind, name), seen in self.seen.items():
             yield (kind, name), self.pool.submit(self._hash_column, batch, kind, name, seen)
         yield columns.BIRTH, self.pool.submit(self._hash_births, batch)
-        yield "tags", self.pool.submit(self._tag, batch, self.rows)
+        yield "tags", self.pool.submit(self._tag, batch, self._taken)
 
     def _hash_column(self, batch: pa.RecordBatch, kind: int, name: str, seen: Seen) -> Column:
         column = Column(batch, name)
@@ -132,18 +144,11 @@ class Collector:
         return tags.T.ravel()
 
     def _store(self) -> None:
-        """Wait for the hashes of the batch before, and hand them on."""
-        if self._hashing is None:
-            return
-        batch, hashing = self._hashing
-        self._hashing = None
+        """Wait for the hashes of the batch that waits longest, and hand them on."""
+        batch, hashing = self._hashing.popleft()
         done = {what: future.result() for what, future in hashing.items()}
         for stored in self._storing:
             stored.result()
-        if self.rows + batch.num_rows > ROWS_MAX:
-            raise InputError(
-                f"more than {ROWS_MAX:,} policies", where="policies", remedy="build one index for each insurer"
-            )
         first, self.rows = self.rows, self.rows + batch.num_rows
         self._storing = [
             self.pool.submit(self.entries[kind].add, first, _roles(kind, done)) for kind in range(len(FIELDS))

@@ -3,6 +3,7 @@
 # ruff: noqa: PLR0912, PLR0917, PLR1714, SIM109
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sekisho.kernel.compiled import compiled
-from sekisho.kernel.folding import STANDARD, joined_kana, table
-from sekisho.kernel.folding_compiled import fold_into, scripts
+from sekisho.kernel.folding import (
+    DASH,
+    LONG_VOWEL,
+    SEMIVOICED_MARK,
+    STANDARD,
+    TABLE_SIZE,
+    VOICED_MARK,
+    joined_kana,
+    table,
+)
+from sekisho.kernel.folding_compiled import DIGIT, LETTER, OTHER, scripts
 from sekisho.matching import canonical as form
-from sekisho.matching.index.hashing import absorb, finish, hash_codes, hash_number, mixed
-from sekisho.matching.inside import compiled_part
+from sekisho.matching.index.hashing import absorb, finish, hash_both, hash_codes, hash_number, mixed
+from sekisho.matching.inside import borrowed, compiled_part
 
 POLICY, NAME, KANA, BIRTH, PHONE, EMAIL, ADDRESS, POSTAL, START, EXPIRY, PREMIUM = range(11)
 FIELDS = ("policy_no", "name", "kana", "birth_date", "phone", "email", "address", "postal_code")
@@ -23,54 +33,63 @@ CELL_MAX = 1024
 """Longer cells are read up to here (a technical limit)."""
 UNUSUAL_MAX = 60
 """So much of a policy number without letters and digits, or too long, tells it from others."""
+_CODE, _KIND_AT, _SPECIAL = np.uint32(0x1FFFFF), np.uint32(24), np.uint32(1 << 31)
+"""An entry of the folding table: the bits of the code point, where its script stands, the mark of special ones."""
 _FIRST_DAY, _LAST_DAY = (int(np.datetime64(day, "D").astype(np.int64)) for day in ("1801-01-01", "2200-01-01"))
 PURPOSES = (*FIELDS, "start_date", "expiry_date", "premium")
 """For each tag the purpose of its subkey."""
 
 
 @compiled_part
-def _decode(data: Any, begin: Any, end: Any, out: Any) -> Any:
-    """UTF-8 bytes → code points (Arrow guarantees that they are valid)."""
-    length = 0
+def fold_cell(data: Any, begin: Any, end: Any, folding: Any, joined: Any, codes: Any, kinds: Any) -> Any:
+    """One cell of UTF-8 (Arrow guarantees that it is valid) decoded and folded in one go, as ``fold_into`` does;
+    returns the folded length. ``folding``: see ``folding_tables``."""
+    length: Any = 0
     at = begin
-    while at < end and length < CELL_MAX:
-        byte = np.uint32(data[at])
-        if byte < 0x80:
-            out[length] = byte
+    most = end if end - begin <= CELL_MAX else begin  # a long cell is counted while it is read
+    points = 0
+    while at < end:
+        if at >= most:
+            if points == CELL_MAX:
+                break
+            points += 1
+        character = np.uint32(data[at])
+        if character < 0x80:
             at += 1
-        elif byte < 0xE0:
-            out[length] = ((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)
+        elif character < 0xE0:
+            character = ((character & 0x1F) << 6) | (np.uint32(data[at + 1]) & 0x3F)
             at += 2
-        elif byte < 0xF0:
-            out[length] = ((byte & 0x0F) << 12) | ((np.uint32(data[at + 1]) & 0x3F) << 6) | (data[at + 2] & 0x3F)
+        elif character < 0xF0:
+            middle = (np.uint32(data[at + 1]) & 0x3F) << 6
+            character = ((character & 0x0F) << 12) | middle | (np.uint32(data[at + 2]) & 0x3F)
             at += 3
         else:
-            high = ((byte & 0x07) << 18) | ((np.uint32(data[at + 1]) & 0x3F) << 12)
-            out[length] = high | ((np.uint32(data[at + 2]) & 0x3F) << 6) | (data[at + 3] & 0x3F)
+            high = ((character & 0x07) << 18) | ((np.uint32(data[at + 1]) & 0x3F) << 12)
+            character = high | ((np.uint32(data[at + 2]) & 0x3F) << 6) | (np.uint32(data[at + 3]) & 0x3F)
             at += 4
-        length += 1
+        entry = folding[character] if character < TABLE_SIZE else _beyond(character)
+        if entry < _SPECIAL:
+            codes[length] = entry & _CODE
+            kinds[length] = entry >> _KIND_AT
+            length += 1
+            continue
+        code = entry & _CODE
+        if code == LONG_VOWEL:
+            number_before = length and (kinds[length - 1] == DIGIT or kinds[length - 1] == LETTER)
+            codes[length] = np.uint32(DASH) if number_before else code
+            kinds[length] = OTHER if number_before else (entry >> _KIND_AT) & 7
+            length += 1
+        elif code and length and 0x3000 <= codes[length - 1] < 0x3100:
+            whole = joined[code - VOICED_MARK, codes[length - 1] - 0x3000]
+            if whole:
+                codes[length - 1] = whole
     return length
 
 
 @compiled_part
-def _fold_cell(data: Any, begin: Any, end: Any, tables: Any, raw: Any, codes: Any, kinds: Any, positions: Any) -> Any:
-    """One cell folded; plain ASCII (most numbers, phones and mail addresses) without decoding and joining."""
-    plain = end - begin <= CELL_MAX
-    for at in range(begin, end):
-        if data[at] >= 0x80:
-            plain = False
-            break
-    if not plain:
-        count = _decode(data, begin, end, raw)
-        return fold_into(raw, count, tables[0], tables[1], tables[2], codes, kinds, positions)
-    length: Any = 0
-    for at in range(begin, end):
-        code = tables[0][data[at]]
-        if code:
-            codes[length] = code
-            kinds[length] = tables[1][data[at]]
-            length += 1
-    return length
+def _beyond(character: Any) -> Any:
+    """The entry of a code point that has none in the table: selectors are deleted, the rest stays."""
+    return _SPECIAL if 0xE0100 <= character < 0xE01F0 else np.uint32(character)
 
 
 @compiled_part
@@ -84,46 +103,61 @@ def _seen_slot(keys: Any, wanted: Any) -> Any:
 
 
 @compiled_part
-def _note(seen: Any, prefix: Any, length: Any, out: Any, count_symbols: Any) -> None:
-    """Remember a beginning with the length behind it, or (``count_symbols``) a shape with its count and symbols."""
-    keys, values, symbols, used = seen
+def _note(keys: Any, values: Any, prefix: Any, length: Any) -> Any:
+    """Remember a beginning with the length behind it; returns how many beginnings came new (0 or 1)."""
     slot = _seen_slot(keys, prefix)
-    if not keys[slot]:
-        keys[slot] = prefix
-        used[0] += 1
-    if not count_symbols:
-        values[slot] |= np.uint64(1) << np.uint64(length)
-        return
+    values[slot] |= np.uint64(1) << np.uint64(length)
+    if keys[slot]:
+        return 0
+    keys[slot] = prefix
+    return 1
+
+
+@compiled_part
+def _note_shape(keys: Any, values: Any, symbols: Any, shape: Any, length: Any, out: Any) -> Any:
+    """Count a shape and remember the symbols at each place; returns how many shapes came new (0 or 1)."""
+    slot = _seen_slot(keys, shape)
     values[slot] += np.uint64(1)
     for at in range(length):
         symbol = out[at] - 0x30 if out[at] < 0x41 else out[at] - 0x41 + 10
         symbols[slot, at] |= np.uint64(1) << np.uint64(symbol)
+    if keys[slot]:
+        return 0
+    keys[slot] = shape
+    return 1
 
 
 @compiled
 def _hash_rows(
-    kind: int, data: Any, offsets: Any, valid: Any, begin: Any, tables: Any, forms: Any, states: Any,
-    hashes: Any, weak: Any, seen: Any, scratch: Any,
+    kind: int, data: Any, offsets: Any, valid: Any, begin: Any, folding: Any, joined: Any, forms: Any,
+    form_sizes: Any, states: Any, hashes: Any, weak: Any, seen_keys: Any, seen_values: Any, seen_symbols: Any,
+    seen_used: Any, codes: Any, kinds: Any, out: Any, sizes: Any, stops: Any,
 ) -> Any:  # fmt: skip
     """For each valid row from ``begin``: ``hashes`` (0 = no value), ``weak`` (address without its third number);
-    ``seen`` collects the shapes of policy numbers, or the beginnings of names, kana and addresses. Returns the row
-    reached: less than all when ``seen`` has to grow first."""
-    raw, codes, kinds, positions, out, sizes, stops = scratch
-    for row in range(begin, len(valid)):
+    ``seen_…`` collect the shapes of policy numbers, or the beginnings of names, kana and addresses. Returns the row
+    reached: less than all when they have to grow first."""
+    data, folding, joined, states = borrowed(data), borrowed(folding), borrowed(joined), borrowed(states)
+    forms, form_sizes = borrowed(forms), borrowed(form_sizes)
+    seen_keys, seen_values, seen_symbols = borrowed(seen_keys), borrowed(seen_values), borrowed(seen_symbols)
+    codes, kinds, out, sizes, stops = (
+        borrowed(codes), borrowed(kinds), borrowed(out), borrowed(sizes), borrowed(stops),
+    )  # fmt: skip
+    used = seen_used[0]
+    row = begin
+    while row < len(valid) and 2 * used < len(seen_keys):
         if not valid[row] or offsets[row] == offsets[row + 1]:
+            row += 1
             continue
-        if 2 * seen[3][0] >= len(seen[0]):
-            return row
-        end = _fold_cell(data, offsets[row], offsets[row + 1], tables, raw, codes, kinds, positions)
-        length = 0
+        end = fold_cell(data, offsets[row], offsets[row + 1], folding, joined, codes, kinds)
+        length, numbers = 0, 0
         if kind == POLICY:
             length = form.squeeze(codes, kinds, 0, end, out)
             if length:
-                _note(seen, shape_of(out, length), length, out, True)
+                used += _note_shape(seen_keys, seen_values, seen_symbols, shape_of(out, length), length, out)
             elif end:  # no number by its looks: never found in a text, but the same policy all the same
                 hashes[row] = hash_codes(states, kind, codes, min(end, UNUSUAL_MAX))
         elif kind == NAME:
-            length = form.name_key(codes, kinds, 0, end, forms, out)
+            length = form.name_key(codes, kinds, 0, end, forms, form_sizes, out)
         elif kind == KANA:
             length = form.kana_key(codes, kinds, 0, end, out)
         elif kind == PHONE:
@@ -137,14 +171,17 @@ def _hash_rows(
             numbers = form.address_key(codes, kinds, begin_at, end, out, sizes, stops)
             if numbers and sizes[0] >= 4:
                 length = sizes[numbers - 1]
-                if numbers == 3:
-                    weak[row] = hash_codes(states, kind, out, sizes[1])
         if length:
-            hashes[row] = hash_codes(states, kind, out, length)
+            if numbers == 3:
+                weak[row], hashes[row] = hash_both(states, kind, out, sizes[1], length)
+            else:
+                hashes[row] = hash_codes(states, kind, out, length)
             if kind == NAME or kind == KANA or kind == ADDRESS:
                 prefix = prefix_of(kind, out[0], out[1], out[2] if kind != NAME else np.uint32(0))
-                _note(seen, prefix, length, out, False)
-    return len(valid)
+                used += _note(seen_keys, seen_values, prefix, length)
+        row += 1
+    seen_used[0] = used
+    return row
 
 
 @compiled
@@ -202,10 +239,11 @@ def hash_days(states: Any, kind: Any, numbers: Any, valid: Any, hashes: Any) -> 
 
 class Seen:
     """What a column's values look like, collected over all batches: shapes of policy numbers with their counts and
-    the symbols at each place, or beginnings with the lengths behind them."""
+    the symbols at each place, or beginnings with the lengths behind them. One batch at a time writes into it."""
 
     def __init__(self, kind: int) -> None:
         self._width = form.POLICY_MAX if kind == POLICY else 1
+        self.lock = Lock()
         self.tables = self._room(1 << 10)
 
     def _room(self, size: int) -> tuple[npt.NDArray[Any], ...]:
@@ -249,26 +287,33 @@ class Column:
         self, kind: int, states: npt.NDArray[np.uint64], forms: npt.NDArray[np.uint32], seen: Seen, level: str
     ) -> "Column":
         """Hash every value under field ``kind``, collecting what they look like in ``seen``."""
-        row, scratch, folding = 0, _scratch(), tables(level)
-        while True:
-            row = _hash_rows(
-                kind, self.data, self.offsets, self.valid, row, folding, forms, states,
-                self.hashes, self.weak, seen.tables, scratch,
-            )  # fmt: skip
-            if row == len(self.valid):
-                return self
-            seen.grow()
+        row, scratch, folding = 0, _scratch(), folding_tables(level)
+        form_sizes = np.count_nonzero(forms, axis=1)
+        with seen.lock:
+            while True:
+                row = _hash_rows(
+                    kind, self.data, self.offsets, self.valid, row, *folding, forms, form_sizes, states,
+                    self.hashes, self.weak, *seen.tables, *scratch,
+                )  # fmt: skip
+                if row == len(self.valid):
+                    return self
+                seen.grow()
 
 
 def _scratch() -> tuple[npt.NDArray[Any], ...]:
-    """Room for one cell: raw and folded code points, scripts, positions, canonical form, address forms."""
-    points = [np.empty(CELL_MAX, kind) for kind in (np.uint32, np.uint32, np.uint8, np.int32, np.uint32)]
+    """Room for one cell: folded code points, scripts, canonical form, address forms."""
+    points = [np.empty(CELL_MAX, kind) for kind in (np.uint32, np.uint8, np.uint32)]
     return (*points, np.zeros(3, np.int64), np.zeros(3, np.int64))
 
 
-def tables(level: str = STANDARD) -> tuple[Any, Any, Any]:
-    """What ``fold_into`` needs at a folding level (``kernel.folding.LEVELS``)."""
-    return table(level), scripts(level), joined_kana()
+@cache
+def folding_tables(level: str = STANDARD) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16]]:
+    """What ``fold_cell`` needs at a folding level (``kernel.folding.LEVELS``): for each code point its folded one with
+    the script above it (``_KIND_AT``), and the voiced kana. ``_SPECIAL`` marks what depends on the character before."""
+    folded_to = table(level)
+    entries = folded_to | (scripts(level).astype(np.uint32) << _KIND_AT)
+    entries[np.isin(folded_to, [0, VOICED_MARK, SEMIVOICED_MARK, LONG_VOWEL])] |= _SPECIAL
+    return entries, joined_kana()
 
 
 def days_as_numbers(

@@ -111,6 +111,24 @@ def hash_codes(states: Any, kind: Any, codes: Any, count: Any) -> Any:
     return finish(a, b, c, d, last)
 
 
+@compiled_part
+def hash_both(states: Any, kind: Any, codes: Any, short: Any, count: Any) -> Any:
+    """(``hash_codes`` of ``codes[:short]``, that of ``codes[:count]``): what both begin with is taken in once."""
+    a, b, c, d = states[kind, 0], states[kind, 1], states[kind, 2], states[kind, 3]
+    for pair in range(short // 2):
+        a, b, c, d = absorb(a, b, c, d, U(codes[2 * pair]) | (U(codes[2 * pair + 1]) << _32))
+    last = U((8 + 4 * short) & 0xFF) << _56
+    if short % 2:
+        last |= U(codes[short - 1])
+    hashed = finish(a, b, c, d, last)
+    for pair in range(short // 2, count // 2):
+        a, b, c, d = absorb(a, b, c, d, U(codes[2 * pair]) | (U(codes[2 * pair + 1]) << _32))
+    last = U((8 + 4 * count) & 0xFF) << _56
+    if count % 2:
+        last |= U(codes[count - 1])
+    return hashed, finish(a, b, c, d, last)
+
+
 @compiled
 def hash_number(states: Any, kind: Any, number: Any) -> Any:
     """SipHash-2-4 of tag and one number (8 bytes)."""
