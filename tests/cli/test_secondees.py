@@ -64,7 +64,7 @@ def test_one_person_with_his_timeline(sekisho: Sekisho, given: tuple[str, ...]) 
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
     assert "2023-04-30 出力 CSV出力 1 1 1" in lines
     assert "2023-05-01 出向元への検知 B1 出向者による事案 (メール) → OTSU 1 1 1" in lines
-    assert lines.index("2024-09-30 出向の終了 OTSU") < lines.index("2024-10-01 出向終了後の閲覧 acc-sato 1 1 1")
+    assert lines.index("2024-09-30 出向の終了 OTSU→AOBA") < lines.index("2024-10-01 出向終了後の閲覧 acc-sato 1 1 1")
     assert "終了日なし: 出向先のアカウント acc-sato (agency-system)" in lines
     assert "原因を示すものではありません" in ended.out
 

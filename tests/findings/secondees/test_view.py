@@ -366,14 +366,14 @@ def test_one_person_has_a_timeline_day_by_day(world: World, log: Log) -> None:
         for row in found.events.to_pylist()
         if row["on_date"] and "address" not in row["kind"]
     ] == [
-        ("2022-04-01", "secondment_start", "OTSU", None, None, None),
+        ("2022-04-01", "secondment_start", "OTSU→AOBA", None, None, None),
         ("2022-04-01", "host_account_start", "acc-sato (agency-system)", None, None, None),
         ("2023-04-30", "first_look", "acc-sato (agency-system)", 3, 2, 1),
         ("2023-04-30", "export", "CSV出力・印刷", 2, 2, 1),
         ("2023-05-01", "home_finding", "B1", 1, 1, 1),
         ("2024-05-01", "beyond", "acc-sato", 1, 1, 0),
         ("2024-05-01", "last_look", "acc-sato (agency-system)", None, None, None),
-        ("2024-09-30", "secondment_end", "OTSU", None, None, None),
+        ("2024-09-30", "secondment_end", "OTSU→AOBA", None, None, None),
         ("2024-09-30", "host_account_end", "acc-sato (agency-system)", None, None, None),
         ("2024-10-01", "late_look", "acc-sato", 1, 1, 1),
     ]
