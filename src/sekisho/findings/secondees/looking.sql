@@ -11,6 +11,8 @@
 --      look_count, covered, logged   by secondment
 -- ============================================================================================================
 
+CREATE TABLE log_account AS SELECT DISTINCT account_id, system, on_date FROM log;
+
 -- Whose an account was on a day: of whom its row says so, else the one who had it last before, else first after.
 CREATE TABLE account_owner AS
 SELECT account_id, on_date, person_id, party_id FROM (
@@ -19,7 +21,7 @@ SELECT account_id, on_date, person_id, party_id FROM (
                             ORDER BY d.on_date BETWEEN a.start AND a."end" DESC, a.start <= d.on_date DESC,
                                      CASE WHEN a.start <= d.on_date THEN a.start END DESC, a.start, a.person_id,
                                      a.party_id) AS place
-  FROM (SELECT DISTINCT account_id, on_date FROM log) d JOIN account_row a ON a.account_id = d.account_id
+  FROM (SELECT DISTINCT account_id, on_date FROM log_account) d JOIN account_row a ON a.account_id = d.account_id
 ) ranked WHERE place = 1;
 
 CREATE TABLE look_place AS
@@ -50,18 +52,30 @@ LEFT JOIN insurers i ON i.insurer_id = l.insurer_id
 LEFT JOIN open_pair o ON o.viewer = l.account_id AND o.class_no = l.class_no
  AND l.on_date BETWEEN o.first_day AND o.last_day;
 
-CREATE TABLE look_count AS
+-- The rows stand in `look` now: what they were made of goes.
+DROP VIEW passed;
+DROP VIEW log;
+DROP TABLE kept;
+
+-- Policies first, then their counts: counting distinct ones five times over would take five times the memory.
+CREATE TABLE look_policy AS
+SELECT secondment_no, count(*) AS looked_policies, count(*) FILTER (of_others) AS looked_others,
+       count(*) FILTER (beyond) AS beyond_policies, count(*) FILTER (exported) AS export_policies,
+       count(*) FILTER (exported AND of_others) AS export_others
+FROM (
+  SELECT secondment_no, insurer_id, policy_no, bool_or(of_others) AS of_others,
+         bool_or(verdict = 'not_entitled') AS beyond, bool_or(kind = 'export') AS exported
+  FROM look WHERE NOT late GROUP BY secondment_no, insurer_id, policy_no
+) each_policy
+GROUP BY secondment_no;
+
+CREATE TABLE look_row AS
 SELECT secondment_no,
        coalesce(sum(row_count) FILTER (NOT late), 0)::BIGINT AS looked_rows,
-       count(DISTINCT (insurer_id, policy_no)) FILTER (NOT late) AS looked_policies,
-       count(DISTINCT (insurer_id, policy_no)) FILTER (NOT late AND of_others) AS looked_others,
        min(on_date) FILTER (NOT late) AS first_looked_on, max(on_date) FILTER (NOT late) AS last_looked_on,
        coalesce(sum(row_count) FILTER (NOT late AND verdict = 'not_entitled'), 0)::BIGINT AS beyond_rows,
-       count(DISTINCT (insurer_id, policy_no)) FILTER (NOT late AND verdict = 'not_entitled') AS beyond_policies,
        coalesce(sum(row_count) FILTER (NOT late AND verdict = 'unresolved'), 0)::BIGINT AS unresolved_rows,
        coalesce(sum(row_count) FILTER (NOT late AND kind = 'export'), 0)::BIGINT AS export_rows,
-       count(DISTINCT (insurer_id, policy_no)) FILTER (NOT late AND kind = 'export') AS export_policies,
-       count(DISTINCT (insurer_id, policy_no)) FILTER (NOT late AND kind = 'export' AND of_others) AS export_others,
        count(DISTINCT on_date) FILTER (NOT late AND kind = 'export') AS export_days,
        coalesce(sum(row_count) FILTER (NOT late AND kind = 'unknown'), 0)::BIGINT AS unknown_action_rows,
        coalesce(sum(row_count) FILTER (NOT late AND kind = 'blank'), 0)::BIGINT AS blank_action_rows,
@@ -69,6 +83,12 @@ SELECT secondment_no,
        coalesce(sum(row_count) FILTER (NOT late AND side = 'home'), 0)::BIGINT AS home_account_rows,
        coalesce(sum(row_count) FILTER (late), 0)::BIGINT AS rows_after_end
 FROM look GROUP BY secondment_no;
+
+CREATE VIEW look_count AS
+SELECT r.*, coalesce(p.looked_policies, 0) AS looked_policies, coalesce(p.looked_others, 0) AS looked_others,
+       coalesce(p.beyond_policies, 0) AS beyond_policies, coalesce(p.export_policies, 0) AS export_policies,
+       coalesce(p.export_others, 0) AS export_others
+FROM look_row r LEFT JOIN look_policy p ON p.secondment_no = r.secondment_no;
 
 -- The systems of an account: the one that it is registered for, and others in whose logs it appears though it is
 -- registered for none of them (systems bear other names in logs).
@@ -80,7 +100,7 @@ UNION
 SELECT h.secondment_no, h.account_id, h.system, h.side, l.system,
        greatest(h.start, c.first_day), least(h."end", c.last_day)
 FROM his_account h JOIN chosen c ON c.secondment_no = h.secondment_no
-JOIN (SELECT DISTINCT account_id, system FROM log) l ON l.account_id = h.account_id
+JOIN (SELECT DISTINCT account_id, system FROM log_account) l ON l.account_id = h.account_id
 WHERE NOT EXISTS (FROM account_row a WHERE a.account_id = l.account_id AND a.system = l.system);
 
 CREATE TABLE account_day AS
