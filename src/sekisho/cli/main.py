@@ -35,6 +35,7 @@ COMMANDS = {
     "verify": "verify:verify",
     "index": "index:app",
     "scope": "scope:app",
+    "secondees": "secondees:secondees",
     "rls": "rls:rls",
     "decisions": "decisions:app",
 }
