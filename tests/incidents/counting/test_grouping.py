@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,3 +96,14 @@ def test_every_finding_is_in_one_proposal_or_unresolved(
     assert [p.number for p in found.proposals] == list(range(1, len(found.proposals) + 1))
     assert sum(p.finding_count for p in found.proposals) == len(inside)
     assert grouped(findings(dice.sample(told, len(told))), gap_days=gap, by=by) == found  # type: ignore[attr-defined]
+
+
+def test_what_is_missing_is_as_empty_and_no_finding_is_lost() -> None:
+    told = findings([finding("KOU:1", finding_id="f1"), finding("KOU:2", finding_id="f2")])
+    for name in ("at", "agency_id", "cause", "ground_missing"):
+        place = told.schema.get_field_index(name)
+        blank, missing = (
+            told.set_column(place, name, pa.array([told[name][0].as_py(), value], pa.string())) for value in ("", None)
+        )
+        assert grouped(missing) == grouped(blank)
+        assert sorted(grouped(missing).members["finding_id"].to_pylist()) == ["f1", "f2"]

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sekisho.incidents.counting.counted import Lines
 from sekisho.incidents.counting.decisions import Decided, Decision
-from sekisho.incidents.counting.figures import Figures, figures_of, parts
+from sekisho.incidents.counting.figures import Figures, figures_by, figures_of
 from sekisho.incidents.counting.lines import as_of_day, numbered
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import SekishoError
@@ -208,6 +208,6 @@ def _figures(before: pa.Table, after: pa.Table) -> dict[tuple[str, str, str], tu
 def _scoped(table: pa.Table, lines: Lines) -> Iterable[tuple[str, str, Figures]]:
     yield "total", "", figures_of(lines)
     for kind, column, numbers in (("cause", "cause", lines.cause), ("insurer", "insurer_id", lines.insurer)):
-        for number, part in parts(lines, numbers):
-            name = table[column][int((numbers == number).argmax())].as_py()
-            yield kind, name, figures_of(part)
+        for number, figures in enumerate(figures_by(lines, numbers, int(numbers.max(initial=-1)) + 1)):
+            if figures.records:
+                yield kind, table[column][int((numbers == number).argmax())].as_py(), figures

@@ -90,8 +90,6 @@ def _facts(found: Encoded, holders: Holders, keys: pa.Array) -> pa.Table:
     assert written is not None  # noqa: S101  (asked by the caller)
     known = pa.array(np.flatnonzero(holders.row >= 0))
     insurers, policy_nos = found.policies()
-    names = written.fields["holder_name"]
-    kana = written.fields["holder_kana"] if "holder_kana" in written.fields.column_names else None
     return pa.table(
         {
             "person": keys.take(known),
@@ -99,9 +97,9 @@ def _facts(found: Encoded, holders: Holders, keys: pa.Array) -> pa.Table:
             "policy_no": policy_nos.take(known),
             "corporate": pa.array(holders.kind[holders.row >= 0] == KINDS.index("corporate")),
             "name": written.name,
-            "spaced": folded_column(names),
-            "wide": name_column(names, "wide"),
-            "kana": pa.nulls(len(known), pa.string()) if kana is None else name_column(kana),
+            "spaced": folded_column(written.names),
+            "wide": name_column(written.names, "wide"),
+            "kana": name_column(written.kana),
             "birth": written.birth,
             "address": written.address,
             "phone": written.phone,
