@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.kernel.errors import InputError
+from sekisho.kernel.periods import Period
 from sekisho.law.calendar import is_open
 from sekisho.law.duties import Duty, Facts, Role, State, current_rules, duties_of, read_rules
 from sekisho.law.items import items
@@ -179,3 +180,19 @@ def test_no_amendment_is_in_force_as_shipped() -> None:
 def test_a_day_before_the_case_was_known_is_refused() -> None:
     with pytest.raises(InputError, match="before the case was known"):
         duties_of(LEAK, KNOWN - timedelta(days=1))
+
+
+@pytest.mark.parametrize("kind", sorted({rule.kind for rule in current_rules().duties}))
+def test_a_duty_binds_on_its_last_day_and_no_longer(kind: str) -> None:
+    rules = current_rules()
+    ended = tuple(
+        replace(one, period=Period(one.period.start, KNOWN)) if one.kind == kind else one for one in rules.duties
+    )
+    then = replace(rules, duties=ended)
+    facts = replace(LEAK, role=Role.BOTH)
+    assert duties_of(facts, KNOWN, rules=then) == duties_of(facts, KNOWN, rules=rules)
+    later = replace(facts, known_on=KNOWN + timedelta(days=1))
+    kinds = {one.code: one.kind for one in rules.duties}
+    judged = [duty for duty in duties_of(later, later.known_on, rules=then) if kinds[duty.code] == kind]
+    assert judged
+    assert all(duty.state is State.NOT_DUE and not duty.dues for duty in judged)
