@@ -18,7 +18,7 @@ from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, f
 from sekisho.findings.files import read_findings, write_findings
 from sekisho.incidents.counting.count_file import Unit, count_file_of, read_count_file, write_count_file
 from sekisho.incidents.counting.encoded import COLUMNS, FEW
-from sekisho.incidents.counting.grouping import GAP_DAYS, By, grouped
+from sekisho.incidents.counting.grouping import By, grouped
 from sekisho.incidents.counting.persons import persons_of
 from sekisho.incidents.counting.rollup import roll_up as rolled_up
 from sekisho.incidents.table import disclosure_table
@@ -33,7 +33,9 @@ _COMPANIES_MAX = 10_000
 def propose(
     findings: Annotated[list[Path], typer.Argument(metavar="FINDINGS…", help="Files written by `sekisho sweep`.")],
     by: Annotated[By, typer.Option("--group-by", help="Whose case it is.")] = By.AGENCY,
-    gap_days: Annotated[int, typer.Option("--gap-days", min=1, help="Days that part two incidents.")] = GAP_DAYS,
+    gap_days: Annotated[
+        int | None, typer.Option("--gap-days", min=1, help="Days that part two incidents (default: 90).")
+    ] = None,
     split: Annotated[
         Path | None, typer.Option("--out", help="Write each proposal's findings into this folder, to open it on.")
     ] = None,

@@ -20,13 +20,10 @@ from sekisho.incidents.counting.encoded import encoded
 from sekisho.incidents.counting.figures import Figures, figures_by
 from sekisho.incidents.counting.identity import holders_of
 from sekisho.incidents.counting.persons import Persons
-from sekisho.incidents.counting.rules import title_of
+from sekisho.incidents.counting.rules import rules, title_of
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes as law_causes
-
-GAP_DAYS = 90
-"""Days without a finding after which another incident begins, unless told otherwise."""
 
 
 class By(StrEnum):
@@ -80,13 +77,15 @@ class Grouping:
 def grouped(
     findings: pa.Table,
     *,
-    gap_days: int = GAP_DAYS,
+    gap_days: int | None = None,
     by: By = By.AGENCY,
     names: Mapping[str, str] | None = None,
     persons: Persons | None = None,
 ) -> Grouping:
     """Propose incidents for ``findings`` (schema FINDINGS). ``names``: party id → name, for the titles; ``persons``:
-    for the number of persons. Raises ``InputError`` for a gap below a day."""
+    for the number of persons; ``gap_days``: as in ``rules.yaml``, unless told. Raises ``InputError`` for a gap below a
+    day."""
+    gap_days = rules().gap_days if gap_days is None else gap_days
     if gap_days < 1:
         raise InputError(f"a gap of {gap_days} days", where="gap_days", remedy="give one day or more")
     with in_memory() as con:
