@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.incidents.counting.cast import finding, findings
-from tests.incidents.counting.naive import rows
+from tests.incidents.counting.naive import naive_figures, naive_lines, rows
 
 from sekisho.incidents.counting.grouping import By, Grouping, grouped
 from sekisho.kernel.errors import InputError
@@ -95,6 +95,10 @@ def test_every_finding_is_in_one_proposal_or_unresolved(
     assert sorted(apart) == [row["finding_id"] for row in told if row["ground_missing"].startswith("unresolved:")]
     assert [p.number for p in found.proposals] == list(range(1, len(found.proposals) + 1))
     assert sum(p.finding_count for p in found.proposals) == len(inside)
+    for proposal in found.proposals:  # each counted as if nothing else were there
+        own = set(found.finding_ids(proposal.number))
+        mine = naive_lines([row for row in told if row["finding_id"] in own], "9999-12-31", {})
+        assert proposal.figures == naive_figures(mine)
     assert grouped(findings(dice.sample(told, len(told))), gap_days=gap, by=by) == found  # type: ignore[attr-defined]
 
 
