@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from sekisho.findings.files import read_findings
 from sekisho.incidents.counting.counted import count
 from sekisho.incidents.counting.difference import difference
-from sekisho.incidents.counting.encoded import COLUMNS
+from sekisho.incidents.counting.encoded import COLUMNS, FEW
 from sekisho.incidents.counting.figures import per_insurer
 from sekisho.incidents.counting.grouping import grouped
 from sekisho.incidents.counting.lines import counted_lines
@@ -97,16 +98,18 @@ def _table(folder: Path) -> Callable[[], object]:
     registry = _registry(folder)
 
     def work() -> object:
-        findings = pq.read_table(folder / "findings.parquet", columns=list(COLUMNS))
+        findings = read_findings(folder / "findings.parquet", COLUMNS, FEW)
         table = disclosure_table(findings, as_of=DAY, registry=registry)
         return {"records": table.record_count_summed, "people": table.people_distinct}
 
-    disclosure_table(pq.read_table(folder / "findings.parquet").slice(0, 10), as_of=DAY, registry=registry)  # compiled
+    disclosure_table(
+        read_findings(folder / "findings.parquet", COLUMNS, FEW).slice(0, 10), as_of=DAY, registry=registry
+    )  # compiled
     return work
 
 
 def _in_memory(folder: Path) -> Callable[[], object]:
-    registry, findings = _registry(folder), pq.read_table(folder / "findings.parquet", columns=list(COLUMNS))
+    registry, findings = _registry(folder), read_findings(folder / "findings.parquet", COLUMNS, FEW)
     disclosure_table(findings.slice(0, 10), as_of=DAY, registry=registry)
     return lambda: {"people": disclosure_table(findings, as_of=DAY, registry=registry).people_distinct}
 
@@ -141,7 +144,7 @@ def _difference(folder: Path) -> Callable[[], object]:
 
 
 def _insurers(folder: Path) -> Callable[[], object]:
-    counted = count(pq.read_table(folder / "findings.parquet", columns=list(COLUMNS)), DAY)
+    counted = count(read_findings(folder / "findings.parquet", COLUMNS, FEW), DAY)
     return lambda: {"insurers": len(per_insurer(counted))}
 
 

@@ -88,3 +88,14 @@ def test_a_wrong_file_is_named_with_what_to_do(tmp_path: Path, name: str, conten
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_findings(tmp_path / "f.parquet")
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".jsonl"])
+def test_columns_with_few_values_come_as_dictionaries_and_say_the_same(tmp_path: Path, ending: str) -> None:
+    table = pa.concat_tables([findings(), findings(cause="A2"), findings(cause="")])
+    write_findings(table, tmp_path / f"f{ending}")
+    found = read_findings(tmp_path / f"f{ending}", ["cause", "policy_no"], ["cause"])
+    assert pa.types.is_dictionary(found["cause"].type)
+    assert found.cast(pa.schema([("cause", pa.string()), ("policy_no", pa.string())])).equals(
+        table.select(["cause", "policy_no"])
+    )

@@ -16,6 +16,7 @@ from sekisho.costs.model import BLOCKS_JA, SCENARIOS, SCENARIOS_JA, Block, Estim
 from sekisho.costs.money import about, yen
 from sekisho.costs.monte_carlo import WHAT_IT_IS_NOT, Range
 from sekisho.costs.settlement import Settlement
+from sekisho.kernel.dates import in_words
 
 LETTERS = "ABCD"
 """The policies compared, in the order of the command line."""
@@ -27,10 +28,9 @@ NAME, AMOUNT = 18, 16
 def print_estimate(found: Estimate, out: Console) -> None:
     """The lines by block, the total, then every assumption and source, and what is not in it."""
     at_most = "最大 " if found.people_are_upper_bound else ""
-    on = found.prices_on
     out.print(
         f"\n[bold]費用の見積もり[/bold]  本人 {at_most}{found.people:,}人、法人 {found.corporate_count:,}社"
-        f"  ({on.year}年{on.month}月{on.day}日の料金)\n"
+        f"  ({in_words(found.prices_on)}の料金)\n"
     )
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
     shown.add_column("", footer="", no_wrap=True)

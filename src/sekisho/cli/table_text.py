@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sekisho.incidents.table import DisclosureTable
+from sekisho.kernel.dates import in_words
 from sekisho.law.causes import causes
 from sekisho.law.items import items
 
@@ -23,8 +24,7 @@ UNKNOWN = {
 
 def print_table(counted: DisclosureTable, out: Console) -> None:
     """Print the table with its notes."""
-    day = counted.as_of
-    out.print(f"\n[bold]対象代理店数・漏えい件数[/bold] ({day.year}年{day.month}月{day.day}日時点)\n")
+    out.print(f"\n[bold]対象代理店数・漏えい件数[/bold] ({in_words(counted.as_of)}時点)\n")
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, padding=(0, 1, 0, 0))
     shown.add_column("原因", footer="", no_wrap=True)
     shown.add_column("", footer="合計 (重複を除く)", overflow="fold", min_width=20)

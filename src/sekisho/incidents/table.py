@@ -166,13 +166,7 @@ def _unresolved(counted: Counted) -> tuple[tuple[str, int, int], ...]:
 def _items(counted: Counted) -> tuple[tuple[str, int], ...]:
     """Item code and the number of counted findings that carry it, the most frequent first."""
     finding = counted.encoded.table
-    cause, missing, items = (finding[name].to_numpy() for name in ("cause", "missing", "items"))
-    tallied = np.bincount(items[missing < 0], minlength=len(counted.encoded.items))
-    for dropped, pairs in counted.elsewhere.items():
-        mine = np.flatnonzero((cause == dropped) & (missing < 0))
-        agency, policy = (finding[name].to_numpy()[mine].astype(np.int64) for name in ("agency", "policy"))
-        left_out = pc.is_in(pa.array(counted.pair_of(agency, policy)), pa.array(pairs))
-        tallied -= np.bincount(items[mine[left_out.to_numpy(zero_copy_only=False)]], minlength=len(tallied))
+    tallied = np.bincount(finding["items"].to_numpy()[counted.line_of >= 0], minlength=len(counted.encoded.items))
     counts: Counter[str] = Counter()
     for number in np.flatnonzero(tallied):
         for item in counted.encoded.items[number].split(";"):

@@ -2,6 +2,7 @@
 
 from sekisho.incidents.counting.count_file import Unit
 from sekisho.incidents.counting.rollup import CauseSum, RollUp, Sum, UnitSum
+from sekisho.kernel.dates import in_words
 from sekisho.reports.document import Block, Document, Grid, Heading, Notes, Paragraph, Title
 
 TITLE = "契約情報の漏えいに関する調査の集計"
@@ -85,11 +86,10 @@ def notes(rolled: RollUp) -> list[str]:
     if any(_partly(cause) for unit in rolled.units for cause in unit.causes):
         lines.append("[ ] はその項目を数えた会社の数です")
     if len(rolled.as_of) > 1:
-        days = "、".join(f"{day.year}年{day.month}月{day.day}日 {len(companies)}社" for day, companies in rolled.as_of)
+        days = "、".join(f"{in_words(day)} {len(companies)}社" for day, companies in rolled.as_of)
         lines.append(f"時点が会社により異なります: {days}")
     elif rolled.as_of:
-        day = rolled.as_of[0][0]
-        lines.append(f"{day.year}年{day.month}月{day.day}日時点")
+        lines.append(f"{in_words(rolled.as_of[0][0])}時点")
     if rolled.persons_at_most:
         lines.append(f"本人の数が最大値の会社: {'、'.join(rolled.persons_at_most)}")
     for words, companies in (("調査中", rolled.open), ("未回答", rolled.missing), ("照会先にない回答", rolled.unasked)):

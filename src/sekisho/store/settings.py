@@ -55,6 +55,10 @@ keep_loads = {KEEP_LOADS}
 # email = "desk@example.jp"
 # url = "https://www.example.jp/"
 
+# 名寄せの鍵を作る秘密のファイル / the secret under which the keys of persons are made (docs/counting.md)
+[persons]
+key = "persons.key"
+
 # 判定 API の上限 (docs/decisions.md) / limits of the decision API
 # [decisions]
 # per_second = 2000
@@ -88,7 +92,7 @@ def write_settings(folder: Path, *, invented: bool = False) -> None:
     """Write the commented settings of a new workspace. ``invented``: the examples of company and desk hold."""
     text = TEMPLATE
     if invented:
-        begin, end = text.index("[company]"), text.index("# 判定 API")
+        begin, end = text.index("[company]"), text.index("# 名寄せの鍵")
         lines = text[begin:end].split("\n")
         text = text[:begin] + "\n".join(one[2:] if " = " in one else one for one in lines) + text[end:]
     with whole_file(folder / NAME) as path:

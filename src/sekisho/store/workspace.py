@@ -16,7 +16,7 @@ from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import private_folder
 from sekisho.registry.registry import Registry, read_registry
 from sekisho.registry.report import LoadReport
-from sekisho.store import databases, history, loads, settings
+from sekisho.store import databases, history, loads, persons_key, settings
 from sekisho.store.databases.base import Database, InForce, Load
 from sekisho.store.databases.sqlite import NAME as SQLITE_FILE
 
@@ -47,6 +47,7 @@ class Workspace:
             folder.chmod(0o700)
             private_folder(folder / loads.NAME)
             databases.make_database(folder)
+            persons_key.make_persons_key(folder)
             if not (folder / settings.NAME).exists():
                 settings.write_settings(folder)  # last: it is what makes the folder a workspace
         except OSError as error:
@@ -80,6 +81,10 @@ class Workspace:
     def settings(self) -> settings.Settings:
         """The settings as they stand in ``sekisho.toml`` now."""
         return settings.read_settings(self.folder)
+
+    def persons_key(self) -> bytes:
+        """The secret under which keys of holders are made; empty in a workspace from before there was one."""
+        return persons_key.persons_key(self.settings().all, self.folder)
 
     def load(self, registry_folder: Path | str) -> LoadReport:
         """Read, check and load the tables of a registry, all or (with any error in the report) none.
@@ -186,6 +191,7 @@ def _refuse_strangers(folder: Path) -> None:
         f".{settings.NAME}.",
         f".{databases.MARK}.",
         history.NAME,
+        persons_key.NAME,
         "incidents",
     )
     try:

@@ -92,6 +92,10 @@ def test_two_holders_that_were_decided_to_be_one() -> None:
     assert steps(found, "people") == [("decided", 0, 1)]
     assert [row["what"] for row in found.lines.to_pylist()] == ["changed"]
     assert steps(difference(before, after), "people") == [("holder_data", 0, 1)]
+    taken_back = (Decision(pair["left"], pair["right"], same=False),)
+    parted = difference(after, lines(told, holders=holders, decisions=taken_back), taken_back)
+    assert steps(parted, "people") == [("parted", 1, 0)]
+    assert [row["reason"] for row in parted.lines.to_pylist()] == ["parted"]
 
 
 def test_a_holder_who_turns_out_to_be_a_corporation() -> None:

@@ -2,11 +2,12 @@
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.incidents.counting.cast import finding, findings
-from tests.incidents.counting.naive import rows
+from tests.incidents.counting.naive import naive_figures, naive_lines, rows
 
 from sekisho.incidents.counting.grouping import By, Grouping, grouped
 from sekisho.kernel.errors import InputError
@@ -94,4 +95,19 @@ def test_every_finding_is_in_one_proposal_or_unresolved(
     assert sorted(apart) == [row["finding_id"] for row in told if row["ground_missing"].startswith("unresolved:")]
     assert [p.number for p in found.proposals] == list(range(1, len(found.proposals) + 1))
     assert sum(p.finding_count for p in found.proposals) == len(inside)
+    for proposal in found.proposals:  # each counted as if nothing else were there
+        own = set(found.finding_ids(proposal.number))
+        mine = naive_lines([row for row in told if row["finding_id"] in own], "9999-12-31", {})
+        assert proposal.figures == naive_figures(mine)
     assert grouped(findings(dice.sample(told, len(told))), gap_days=gap, by=by) == found  # type: ignore[attr-defined]
+
+
+def test_what_is_missing_is_as_empty_and_no_finding_is_lost() -> None:
+    told = findings([finding("KOU:1", finding_id="f1"), finding("KOU:2", finding_id="f2")])
+    for name in ("at", "agency_id", "cause", "ground_missing"):
+        place = told.schema.get_field_index(name)
+        blank, missing = (
+            told.set_column(place, name, pa.array([told[name][0].as_py(), value], pa.string())) for value in ("", None)
+        )
+        assert grouped(missing) == grouped(blank)
+        assert sorted(grouped(missing).members["finding_id"].to_pylist()) == ["f1", "f2"]

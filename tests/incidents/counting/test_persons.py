@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.incidents.counting.cast import LAST, finding, findings, registry_of
 
 from sekisho.incidents.counting.decisions import Decided, Decision
-from sekisho.incidents.counting.persons import Persons, persons_of
+from sekisho.incidents.counting.persons import Persons, keyed, persons_of
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError
 
@@ -177,6 +177,34 @@ def test_a_secret_changes_every_key_and_nothing_else() -> None:
     assert set(keys(plain)).isdisjoint(keys(secret))
     assert len(set(keys(secret))) == 1
     assert plain.table.drop(["person"]).equals(secret.table.drop(["person"]))
+
+
+def test_decisions_on_keys_without_a_secret_hold_under_one() -> None:
+    holders = [{"policy": f"KOU:{number}"} | holder for number, holder in enumerate(IN_DOUBT["name_address"])]
+    (pair,) = of(*holders).doubts.to_pylist()
+    joined, parted = (
+        of(*holders, decisions=(Decision(pair["left"], pair["right"], same=same),), secret=b"of this workspace")
+        for same in (True, False)
+    )
+    assert (len(set(keys(joined))), joined.doubt_count) == (1, 0)
+    assert (len(set(keys(parted))), parted.doubt_count) == (2, 0)
+    assert set(keys(parted)) == {keyed(key, b"of this workspace") for key in keys(of(*holders))}
+    assert all(len(key) == 22 and key.startswith("pk") for key in keys(parted))
+
+
+def test_in_the_end_every_pair_that_could_be_one_was_asked() -> None:
+    holders = [
+        {"policy": f"KOU:{n}", "holder_name": "山田 花子", "birth_date": date(1980, 1, 1 + n), "address": PLACE}
+        for n in range(5)
+    ]
+    decided: list[Decision] = []
+    while (persons := of(*holders, decisions=tuple(decided))).doubt_count:
+        assert persons.doubt_count < len(holders)
+        decided += [Decision(row["left"], row["right"], same=False) for row in persons.doubts.to_pylist()]
+    assert len({(one.left, one.right) for one in decided}) == len(decided) == 10
+    last, *others = reversed(decided)
+    joined = of(*holders, decisions=(*others, Decision(last.left, last.right, same=True)))
+    assert (len(set(keys(joined))), joined.doubt_count) == (4, 0)
 
 
 def test_nothing_of_the_holder_stands_in_what_is_shown() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.kernel.errors import InputError
+from sekisho.kernel.periods import Period
 from sekisho.law.calendar import is_open
 from sekisho.law.duties import Duty, Facts, Role, State, current_rules, duties_of, read_rules
 from sekisho.law.items import items
@@ -202,3 +203,19 @@ def test_a_provision_by_the_other_ones_will_may_be_a_leak_for_this_one() -> None
     assert state(replace(case, own_character="leak")) is State.DUE
     with pytest.raises(InputError, match="did not mean it"):
         replace(case, own_character="third_party_provision")
+
+
+@pytest.mark.parametrize("kind", sorted({rule.kind for rule in current_rules().duties}))
+def test_a_duty_binds_on_its_last_day_and_no_longer(kind: str) -> None:
+    rules = current_rules()
+    ended = tuple(
+        replace(one, period=Period(one.period.start, KNOWN)) if one.kind == kind else one for one in rules.duties
+    )
+    then = replace(rules, duties=ended)
+    facts = replace(LEAK, role=Role.BOTH)
+    assert duties_of(facts, KNOWN, rules=then) == duties_of(facts, KNOWN, rules=rules)
+    later = replace(facts, known_on=KNOWN + timedelta(days=1))
+    kinds = {one.code: one.kind for one in rules.duties}
+    judged = [duty for duty in duties_of(later, later.known_on, rules=then) if kinds[duty.code] == kind]
+    assert judged
+    assert all(duty.state is State.NOT_DUE and not duty.dues for duty in judged)

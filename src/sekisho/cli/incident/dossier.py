@@ -25,7 +25,7 @@ def loaded_registry(workspace: Workspace) -> Registry | None:
 
 def persons(kept: "Records", findings: pa.Table, registry: Registry | None) -> Persons:
     """Who is behind the policies of findings, with what was decided about doubtful pairs."""
-    return persons_of(findings, registry, kept.decisions())
+    return persons_of(findings, registry, kept.decisions(), secret=kept.workspace.persons_key())
 
 
 def dossier(kept: "Records", number: int, as_of: date | None = None, registry: Registry | None = None) -> Dossier:

@@ -17,8 +17,8 @@ from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.findings.files import read_findings, write_findings
 from sekisho.incidents.counting.count_file import Unit, count_file_of, read_count_file, write_count_file
-from sekisho.incidents.counting.encoded import COLUMNS
-from sekisho.incidents.counting.grouping import GAP_DAYS, By, grouped
+from sekisho.incidents.counting.encoded import COLUMNS, FEW
+from sekisho.incidents.counting.grouping import By, grouped
 from sekisho.incidents.counting.persons import persons_of
 from sekisho.incidents.counting.rollup import roll_up as rolled_up
 from sekisho.incidents.table import disclosure_table
@@ -33,7 +33,9 @@ _COMPANIES_MAX = 10_000
 def propose(
     findings: Annotated[list[Path], typer.Argument(metavar="FINDINGS…", help="Files written by `sekisho sweep`.")],
     by: Annotated[By, typer.Option("--group-by", help="Whose case it is.")] = By.AGENCY,
-    gap_days: Annotated[int, typer.Option("--gap-days", min=1, help="Days that part two incidents.")] = GAP_DAYS,
+    gap_days: Annotated[
+        int | None, typer.Option("--gap-days", min=1, help="Days that part two incidents (default: 90).")
+    ] = None,
     split: Annotated[
         Path | None, typer.Option("--out", help="Write each proposal's findings into this folder, to open it on.")
     ] = None,
@@ -88,7 +90,7 @@ def count_file(
     as_json: JsonOption = False,
 ) -> None:
     """Write the company's count, without any customer's data, for a roll-up of many companies."""
-    found = pa.concat_tables([read_findings(path, COLUMNS) for path in findings])
+    found = pa.concat_tables([read_findings(path, COLUMNS, FEW) for path in findings])
     known = find_registry(registry, workspace) if registry or workspace else None
     table = disclosure_table(found, as_of=day(as_of, "--as-of"), registry=known)
     counted = count_file_of(table, company, name or _name_of(company, known), unit=unit, notes=tuple(note or ()))

@@ -135,6 +135,9 @@ def show_persons(number: NumberArgument, workspace: WorkspaceOption = None, as_j
         return
     out.print(f"同じ方かもしれない組 {known.doubt_count:,}件 (強いものから)")
     out.print("判断を記録する: sekisho incident same 鍵 鍵 --yes または --no\n")
+    left_out = known.doubt_count - known.doubts.num_rows
+    if left_out:
+        out.print(f"このほか {left_out:,}組は、これらの判断を記録すると表示されます\n")
     for row in known.doubts.to_pylist():
         policies = [f"{row[f'{side}_insurer_id']} {row[f'{side}_policy_no']}" for side in ("left", "right")]
         why = "、".join(WHY.get(code, code) for code in row["why"].split(";"))

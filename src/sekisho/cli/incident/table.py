@@ -18,7 +18,7 @@ from sekisho.cli.table_text import print_table, table_as_rows
 from sekisho.cli.workspace import JsonOption, RegistryOption, WorkspaceOption, find_registry
 from sekisho.findings.files import read_findings, write_csv
 from sekisho.incidents.counting.counted import count
-from sekisho.incidents.counting.encoded import COLUMNS
+from sekisho.incidents.counting.encoded import COLUMNS, FEW
 from sekisho.incidents.counting.figures import InsurerView, per_insurer
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.files import whole_file
@@ -43,7 +43,7 @@ def table(
             who = persons(kept, gathered.findings, loaded_registry(kept.workspace))
         counted, views = gathered.table, per_insurer(count(gathered.findings, when, persons=who)) if by_insurer else ()
     else:
-        found = pa.concat_tables([read_findings(Path(name), COLUMNS) for name in findings])
+        found = pa.concat_tables([read_findings(Path(name), COLUMNS, FEW) for name in findings])
         known = find_registry(registry, workspace) if registry or workspace else None
         counted = disclosure_table(found, as_of=when, registry=known)
         views = per_insurer(count(found, when, known)) if by_insurer else ()

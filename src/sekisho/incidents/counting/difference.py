@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sekisho.incidents.counting.counted import Lines
 from sekisho.incidents.counting.decisions import Decided, Decision
-from sekisho.incidents.counting.figures import Figures, figures_of, parts
+from sekisho.incidents.counting.figures import Figures, figures_by, figures_of
 from sekisho.incidents.counting.lines import as_of_day, numbered
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import SekishoError
@@ -29,7 +29,8 @@ REASONS = {
     "recaused": "原因の判定が変わった",
     "agency": "数える代理店が変わった",
     "decided": "名寄せの判断 (同一人か否か) による",
-    "holder_data": "契約者の登録情報が変わった (または名寄せの判断を取り消した)",
+    "parted": "名寄せの判断を取り消した、または別人と判断した",
+    "holder_data": "契約者の登録情報が変わった",
     "kind": "契約者の種別 (個人・法人) が変わった",
     "after_as_of": "今回の時点より後に起きたもの",
     "not_found": "今回の検知にはない",
@@ -104,15 +105,17 @@ _ELEMENTS = {
 
 def difference(before: pa.Table, after: pa.Table, decisions: Iterable[Decision] = ()) -> Difference:
     """Compare two tables of counted lines (``lines.counted_lines``, ``read_lines``). ``decisions``: those by which
-    ``after`` was counted; they tell which holders became one by decision.
+    ``after`` was counted; they tell which holders became one by decision, and which are no longer.
 
     Raises ``InputError`` when one of them is no such table, or decisions contradict each other.
     """
     days = as_of_day(before), as_of_day(after)
+    decisions = tuple(decisions)
     with in_memory() as con:
         con.register("before_lines", before.replace_schema_metadata(None))
         con.register("after_lines", after.replace_schema_metadata(None))
         con.register("renamed", _renamed(decisions))
+        con.register("parted", _parted(decisions))
         con.register("once", _once())
         con.register("reason_order", pa.table({"reason": list(REASONS), "place": list(range(len(REASONS)))}))
         text = resources.files("sekisho.incidents.counting").joinpath("difference.sql").read_text(encoding="utf-8")
@@ -127,6 +130,13 @@ def difference(before: pa.Table, after: pa.Table, decisions: Iterable[Decision] 
 def _renamed(decisions: Iterable[Decision]) -> pa.Table:
     renamed = Decided(decisions).renamed()
     columns = {"person": list(renamed), "counted_as": list(renamed.values())}
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+
+
+def _parted(decisions: Iterable[Decision]) -> pa.Table:
+    """Pairs that people decided to be two holders, each way round."""
+    pairs = [pair for one in sorted(Decided(decisions).different()) for pair in (one, one[::-1])]
+    columns = {"person_before": [pair[0] for pair in pairs], "person": [pair[1] for pair in pairs]}
     return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
 
 
@@ -208,6 +218,6 @@ def _figures(before: pa.Table, after: pa.Table) -> dict[tuple[str, str, str], tu
 def _scoped(table: pa.Table, lines: Lines) -> Iterable[tuple[str, str, Figures]]:
     yield "total", "", figures_of(lines)
     for kind, column, numbers in (("cause", "cause", lines.cause), ("insurer", "insurer_id", lines.insurer)):
-        for number, part in parts(lines, numbers):
-            name = table[column][int((numbers == number).argmax())].as_py()
-            yield kind, name, figures_of(part)
+        for number, figures in enumerate(figures_by(lines, numbers, int(numbers.max(initial=-1)) + 1)):
+            if figures.records:
+                yield kind, table[column][int((numbers == number).argmax())].as_py(), figures

@@ -48,7 +48,10 @@ WITH paired AS (
            CASE WHEN (cause_before, cause) IN (SELECT (o.cause_before, o.cause) FROM once AS o) THEN 'counted_once'
                 ELSE 'recaused' END
          WHEN agency_before <> agency_id THEN 'agency' ELSE '' END AS line_reason,
-    CASE WHEN person_before <> person THEN CASE WHEN decided_as = person THEN 'decided' ELSE 'holder_data' END
+    CASE WHEN person_before <> person THEN
+           CASE WHEN decided_as = person THEN 'decided'
+                WHEN (person_before, person) IN (SELECT (p.person_before, p.person) FROM parted AS p) THEN 'parted'
+                ELSE 'holder_data' END
          WHEN (kind_before = 'corporate') <> (kind = 'corporate') THEN 'kind' ELSE '' END AS changed
   FROM paired
 )

@@ -1,7 +1,9 @@
 """Pairs of holders that may be one, for people to decide: found by what they share, never by comparing all with all.
 
 Holders who share a *block* (same name and same address, same birth date, phone and given name, …) are paired
-with the one of them that has the smallest key: a block of n gives n − 1 pairs. Nothing here changes a count by itself.
+with the one of them that has the smallest key, or, once people decided that these two are different, with the smallest
+from which they are not: a block of n gives at most n − 1 pairs at once, and in the end every pair that could still be
+one. Nothing here changes a count by itself.
 """
 
 import numpy as np
@@ -66,22 +68,19 @@ def doubtful_pairs(
         con.register("fact_raw", _facts(found, holders, keys))
         con.execute(_FACTS)
         con.execute("CREATE TABLE pair (left_key VARCHAR, right_key VARCHAR, why VARCHAR)")
+        con.register("different", _different(decided))
         for corporate, blocks in ((False, _PERSON_BLOCKS), (True, _COMPANY_BLOCKS)):
             for why, columns in blocks.items():
                 con.execute(_pairs(columns), {"why": why, "corporate": corporate})
-        different = sorted(decided.different())
-        con.register(
-            "different",
-            pa.table(
-                {
-                    "left_key": pa.array([left for left, _ in different], pa.string()),
-                    "right_key": pa.array([right for _, right in different], pa.string()),
-                }
-            ),
-        )
         con.execute(_OPEN)
         count = con.execute("SELECT count(*) FROM open").fetchall()[0][0]
         return con.sql(_SHOWN, params={"most": most}).to_arrow_table().cast(DOUBTS), int(count)
+
+
+def _different(decided: Decided) -> pa.Table:
+    pairs = sorted(decided.different())
+    columns = {"left_key": [left for left, _ in pairs], "right_key": [right for _, right in pairs]}
+    return pa.table({name: pa.array(keys, pa.string()) for name, keys in columns.items()})
 
 
 def _facts(found: Encoded, holders: Holders, keys: pa.Array) -> pa.Table:
@@ -90,8 +89,6 @@ def _facts(found: Encoded, holders: Holders, keys: pa.Array) -> pa.Table:
     assert written is not None  # noqa: S101  (asked by the caller)
     known = pa.array(np.flatnonzero(holders.row >= 0))
     insurers, policy_nos = found.policies()
-    names = written.fields["holder_name"]
-    kana = written.fields["holder_kana"] if "holder_kana" in written.fields.column_names else None
     return pa.table(
         {
             "person": keys.take(known),
@@ -99,9 +96,9 @@ def _facts(found: Encoded, holders: Holders, keys: pa.Array) -> pa.Table:
             "policy_no": policy_nos.take(known),
             "corporate": pa.array(holders.kind[holders.row >= 0] == KINDS.index("corporate")),
             "name": written.name,
-            "spaced": folded_column(names),
-            "wide": name_column(names, "wide"),
-            "kana": pa.nulls(len(known), pa.string()) if kana is None else name_column(kana),
+            "spaced": folded_column(written.names),
+            "wide": name_column(written.names, "wide"),
+            "kana": name_column(written.kana),
             "birth": written.birth,
             "address": written.address,
             "phone": written.phone,
@@ -136,16 +133,26 @@ def _pairs(columns: tuple[str, ...]) -> str:
       WITH member AS (
         SELECT DISTINCT md5_number(concat_ws(chr(31), {block})) AS block, person
         FROM {"called" if "phone" in columns else "fact"} WHERE corporate = $corporate AND {there}
-      ), shared AS (SELECT block, min(person) AS first FROM member GROUP BY block HAVING count(*) > 1)
-      SELECT s.first, m.person, $why FROM shared AS s JOIN member AS m USING (block) WHERE m.person <> s.first
+      ), shared AS (SELECT block, min(person) AS first FROM member GROUP BY block HAVING count(*) > 1),
+      paired AS (
+        SELECT block, s.first AS left_key, m.person AS right_key
+        FROM shared AS s JOIN member AS m USING (block) WHERE m.person <> s.first
+      ), next AS (  -- decided to be another than the first: of those before it the first from which it is not
+        SELECT p.block, min(m.person) AS left_key, p.right_key
+        FROM (FROM paired SEMI JOIN different USING (left_key, right_key)) AS p
+        JOIN member AS m ON m.block = p.block AND m.person < p.right_key
+        ANTI JOIN different AS d ON d.left_key = m.person AND d.right_key = p.right_key
+        GROUP BY p.block, p.right_key
+      )
+      SELECT left_key, right_key, $why FROM paired ANTI JOIN different USING (left_key, right_key)
+      UNION ALL SELECT left_key, right_key, $why FROM next
     """  # noqa: S608  (own column names)
 
 
 _OPEN = """
 CREATE TABLE open AS
 SELECT left_key, right_key, string_agg(DISTINCT why, ';' ORDER BY why) AS why, count(DISTINCT why) AS strength
-FROM pair ANTI JOIN different USING (left_key, right_key)
-GROUP BY left_key, right_key
+FROM pair GROUP BY left_key, right_key
 """
 
 _SHOWN = """

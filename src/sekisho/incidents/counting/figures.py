@@ -1,19 +1,14 @@
 """The figures made of counted lines: by cause, by insurer, in all; and exposure beside access (seed 002)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from sekisho.incidents.counting.counted import Counted, Lines, Numbers
+from sekisho.incidents.counting.counted import Counted, Lines
 from sekisho.incidents.counting.encoded import CHANNELS, KINDS
 from sekisho.incidents.counting.rules import rules
-
-_FEW = 8
-"""Numbers are sorted when so many times more are possible, else ticked off."""
+from sekisho.incidents.counting.tallies import Numbers, in_order, tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +63,40 @@ class Exposure:
     both: Reach
 
 
-def figures_of(lines: Lines, *, one_cause: bool = False) -> Figures:
-    """The figures of all these lines; ``one_cause``: they are of one cause, so that each is a record."""
-    people = lines.kind != KINDS.index("corporate")
-    records = len(lines.policy)
-    if not one_cause:
-        pairs = (lines.agency + 1) * (int(lines.policy.max(initial=0)) + 1) + lines.policy
-        records = int(pc.count_distinct(pa.array(pairs)).as_py())
-    return Figures(
-        agencies=_distinct(lines.agency[lines.agency >= 0]),
-        records=records,
-        policies=_distinct(lines.policy),
-        people=_distinct(lines.person[people]),
-        corporate=_distinct(lines.person[~people]),
-        findings=int(lines.finding_count.sum()),
-    )
+def figures_of(lines: Lines) -> Figures:
+    """The figures of all these lines."""
+    return figures_by(lines, np.zeros(len(lines.policy), np.int64), 1)[0]
+
+
+def figures_by(lines: Lines, scope: Numbers, size: int) -> list[Figures]:
+    """The figures of the lines of each scope (numbers below ``size``; lines of a number below 0 are left out)."""
+    order = in_order(np.flatnonzero(scope >= 0), [(scope, size)])
+    columns = (lines.agency, lines.record, lines.policy, lines.person)
+    rooms = [int(column.max(initial=-1)) + 1 for column in columns]
+    seen = tuple(np.full(room, -1, np.int32) for room in (*rooms, rooms[-1]))
+    found = np.zeros((size, 6), np.int64)
+    tallied(order, scope, *columns, lines.kind == KINDS.index("corporate"), lines.finding_count, seen, found)
+    return [Figures(*row) for row in found.tolist()]
 
 
 def by_cause(counted: Counted) -> list[tuple[str, Figures]]:
     """Figures of each cause, in no order of its own."""
-    causes = counted.encoded.causes
-    each = parts(counted.lines, counted.lines.cause)
-    return [(causes[cause], figures_of(part, one_cause=True)) for cause, part in each]
+    causes, lines = counted.encoded.causes, counted.lines
+    each = zip(causes, figures_by(lines, lines.cause, len(causes)), strict=True)
+    return [(cause, figures) for cause, figures in each if figures.records]
 
 
 def per_insurer(counted: Counted) -> tuple[InsurerView, ...]:
     """Each insurer's own view, by its id."""
-    causes, insurers = counted.encoded.causes, counted.encoded.insurers
+    causes, insurers, lines = counted.encoded.causes, counted.encoded.insurers, counted.lines
+    totals = figures_by(lines, lines.insurer, len(insurers))
+    cells = figures_by(lines, lines.insurer * len(causes) + lines.cause, len(insurers) * len(causes))
     views = []
-    for insurer, part in parts(counted.lines, counted.lines.insurer):
-        rows = sorted((causes[cause], figures_of(one, one_cause=True)) for cause, one in parts(part, part.cause))
-        views.append(InsurerView(insurers[insurer], tuple(rows), figures_of(part)))
+    for number, total in enumerate(totals):
+        rows = zip(causes, cells[number * len(causes) : (number + 1) * len(causes)], strict=True)
+        told = sorted((cause, figures) for cause, figures in rows if figures.records)
+        if told:
+            views.append(InsurerView(insurers[number], tuple(told), total))
     return tuple(sorted(views, key=lambda view: view.insurer_id))
 
 
@@ -107,24 +105,14 @@ def exposures(counted: Counted) -> tuple[Exposure, ...]:
     lines, causes = counted.lines, counted.encoded.causes
     could = (lines.channels & bits_of(rules().could_see)) != 0
     did = (lines.channels & bits_of(rules().did_see)) != 0
-    found = []
-    for cause in np.unique(lines.cause[could | did]):
-        mine = lines.cause == cause
-        masks = (could, did, could & did)
-        reached = [_reach(figures_of(chosen(lines, mine & mask), one_cause=True)) for mask in masks]
-        found.append(Exposure(causes[cause], *reached))
-    return tuple(sorted(found, key=lambda one: one.cause))
-
-
-def parts(lines: Lines, by: Numbers) -> Iterator[tuple[int, Lines]]:
-    """The lines of each number of ``by``, smallest first."""
-    for number in np.flatnonzero(np.bincount(by)):
-        yield int(number), chosen(lines, by == number)
-
-
-def chosen(lines: Lines, mask: npt.NDArray[np.bool_]) -> Lines:
-    """Those lines."""
-    return Lines(*(getattr(lines, field.name)[mask] for field in fields(Lines)))
+    reached = [
+        [_reach(one) for one in figures_by(lines, np.where(mask, lines.cause, -1), len(causes))]
+        for mask in (could, did, could & did)
+    ]
+    found = [Exposure(cause, *reaches) for cause, *reaches in zip(causes, *reached, strict=True)]
+    return tuple(
+        sorted((one for one in found if one.could_see.policies or one.did_see.policies), key=lambda one: one.cause)
+    )
 
 
 def bits_of(channels: Sequence[str]) -> int:
@@ -134,13 +122,3 @@ def bits_of(channels: Sequence[str]) -> int:
 
 def _reach(found: Figures) -> Reach:
     return Reach(found.agencies, found.policies, found.people, found.corporate)
-
-
-def _distinct(numbers: Numbers) -> int:
-    """How many different ones; none is below 0."""
-    size = int(numbers.max(initial=-1)) + 1
-    if len(numbers) * _FEW < size:
-        return len(np.unique(numbers))
-    seen = np.zeros(size, bool)
-    seen[numbers] = True
-    return int(np.count_nonzero(seen))

@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.findings.model import UNRESOLVED
-from sekisho.incidents.counting.counted import count_encoded, part_of
+from sekisho.incidents.counting.counted import lines_of
 from sekisho.incidents.counting.encoded import encoded
-from sekisho.incidents.counting.figures import Figures, figures_of
+from sekisho.incidents.counting.figures import Figures, figures_by
 from sekisho.incidents.counting.identity import holders_of
 from sekisho.incidents.counting.persons import Persons
-from sekisho.incidents.counting.rules import title_of
+from sekisho.incidents.counting.rules import rules, title_of
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes as law_causes
-
-GAP_DAYS = 90
-"""Days without a finding after which another incident begins, unless told otherwise."""
 
 
 class By(StrEnum):
@@ -79,31 +77,33 @@ class Grouping:
 def grouped(
     findings: pa.Table,
     *,
-    gap_days: int = GAP_DAYS,
+    gap_days: int | None = None,
     by: By = By.AGENCY,
     names: Mapping[str, str] | None = None,
     persons: Persons | None = None,
 ) -> Grouping:
     """Propose incidents for ``findings`` (schema FINDINGS). ``names``: party id → name, for the titles; ``persons``:
-    for the number of persons. Raises ``InputError`` for a gap below a day."""
+    for the number of persons; ``gap_days``: as in ``rules.yaml``, unless told. Raises ``InputError`` for a gap below a
+    day."""
+    gap_days = rules().gap_days if gap_days is None else gap_days
     if gap_days < 1:
         raise InputError(f"a gap of {gap_days} days", where="gap_days", remedy="give one day or more")
     with in_memory() as con:
-        con.register("finding", findings)
+        con.register("finding", _told(findings))
         con.execute(_PLACED.format(own=_OWN[by]), {"unresolved": UNRESOLVED, "gap": gap_days})
         con.execute(_NUMBERED)
         groups = con.execute(_GROUPS).fetchall()
         members = con.sql("SELECT number, finding_id FROM numbered ORDER BY number, finding_id").to_arrow_table()
         apart = con.execute(_UNRESOLVED, {"unresolved": UNRESOLVED}).fetchall()
-        rows = con.sql("SELECT list(row) AS rows FROM numbered GROUP BY number ORDER BY number").to_arrow_table()[
-            "rows"
-        ]
+        placed = con.sql("SELECT row, number FROM numbered").to_arrow_table()
     found = encoded(findings, date.max)
     holders = persons.holders(found) if persons is not None else holders_of(found, None)
+    part = np.full(findings.num_rows, -1, np.int64)
+    part[placed["row"].to_numpy()] = placed["number"].to_numpy() - 1
+    lines, _, _, part_of = lines_of(found, holders, part)
+    each = figures_by(lines, part_of, len(groups))
     proposals = []
-    for (number, causes, own, first, last, finding_count), mine in zip(groups, rows, strict=True):
-        part = part_of(found, holders, mine.values.to_numpy())
-        figures = figures_of(count_encoded(*part, holders_known=persons is not None).lines)
+    for (number, causes, own, first, last, finding_count), figures in zip(groups, each, strict=True):
         first_day, last_day = (date.fromisoformat(day) if day else None for day in (first, last))
         ordered = _in_order(causes)
         title = _title(ordered, by, own, _period(first_day, last_day), names or {})
@@ -113,6 +113,12 @@ def grouped(
         )
     unresolved = tuple(Unresolved(unknown, tuple(ids)) for unknown, ids in apart)
     return Grouping(tuple(proposals), unresolved, members)
+
+
+def _told(findings: pa.Table) -> pa.Table:
+    """What grouping looks at; what is missing is as empty, so that no finding is lost."""
+    names = ("finding_id", "at", "cause", "agency_id", "recipient_party", "ground_missing")
+    return pa.table({name: findings[name].fill_null("") for name in names})
 
 
 _OWN = {By.AGENCY: "agency_id", By.RECIPIENT: "recipient_party", By.FAMILY: "''"}

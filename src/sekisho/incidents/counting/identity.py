@@ -10,6 +10,7 @@ Holders are one across insurers. My Number is not used and not read. All of it i
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 
 from sekisho.incidents.counting.encoded import KINDS, Encoded, at_once
 from sekisho.incidents.counting.rules import rules
+from sekisho.incidents.counting.texts import Texts
 from sekisho.kernel.folding import folded
 from sekisho.matching.forms import address_column, name_column, phone_column
 from sekisho.registry.registry import Registry
@@ -45,15 +47,16 @@ class Holders:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The forms of the holders' fields, a row for each holder's policy (null: not there, or not usable). ``mobile`` and
-    ``fields`` (as in the ledger) are for the doubtful pairs."""
+    """The forms of the holders' fields, a row for each holder's policy (null: not there, or not usable). ``names`` and
+    ``kana``, as in the ledger, are for the doubtful pairs."""
 
     name: pa.Array
     birth: pa.Array
     address: pa.Array
     phone: pa.Array
     mobile: pa.Array
-    fields: pa.Table
+    names: pa.ChunkedArray
+    kana: pa.ChunkedArray | None
 
     def value(self, basis: npt.NDArray[np.int64]) -> pa.Array:
         """As text, what makes each holder one beside the name, where its basis is of BASES."""
@@ -76,70 +79,71 @@ def holders_of(found: Encoded, registry: Registry | None, *, every_field: bool =
     policies = registry.tables["policies"]
     row = rows_in(found, policies)
     known = np.flatnonzero(row >= 0)
-    fields = policies.select([name for name in _FIELDS if name in policies.column_names]).take(pa.array(row[known]))
-    kind[known] = _numbers(fields, "holder_kind")
-    written = _written(fields, kind[known], every_field)
+    kinds = pc.index_in(_column(policies, "holder_kind"), pa.array(KINDS, pa.string())).fill_null(0)
+    kind[known] = kinds.to_numpy()[row[known]]
+    written = _written(policies, row[known], kind[known], every_field)
     basis[known] = _bases(written, kind[known])
     identity[known] = _identities(written, kind[known], basis[known])
     return Holders(row, kind, basis, identity, written)
 
 
-_FIELDS = ("holder_name", "holder_kana", "holder_kind", "birth_date", "address", "phone", "mobile")
-
-
 def rows_in(found: Encoded, policies: pa.Table) -> npt.NDArray[np.int64]:
     """For each policy of ``found`` by its number the row of the ledger that holds it; −1 = none."""
-    insurer, policy_no = at_once(
-        lambda: pc.index_in(policies["insurer_id"], pa.array(found.insurers, pa.string())),
-        lambda: pc.index_in(policies["policy_no"], found.policy_nos),
-    )
-    pairs = pc.add(pc.multiply(insurer.cast(pa.int64()), max(len(found.policy_nos), 1)), policy_no)
-    numbers = pc.index_in(pairs, pa.array(found.pairs))
-    rows = np.flatnonzero(numbers.is_valid().to_numpy())
+    insurers = pa.array(found.insurers, pa.string())
+
+    def numbered(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+        insurer = pc.index_in(batch["insurer_id"], insurers).fill_null(-1).to_numpy(zero_copy_only=False)
+        named = batch["policy_no"].is_valid().to_numpy(zero_copy_only=False)
+        return found.known.places(batch["policy_no"], np.where(named, insurer, -1).astype(np.int64))
+
+    batches = policies.select(["insurer_id", "policy_no"]).to_batches(_BATCH)
+    numbers = np.concatenate([np.zeros(0, np.int64), *at_once(*(partial(numbered, batch) for batch in batches))])
+    rows = np.flatnonzero(numbers >= 0)
     found_at = np.full(found.policy_count, -1, np.int64)
-    found_at[numbers.drop_null().to_numpy()[::-1]] = rows[::-1]  # of several rows the first
+    found_at[numbers[rows][::-1]] = rows[::-1]  # of several rows the first
     return found_at
 
 
-def _column(table: pa.Table, name: str) -> pa.Array:
+_BATCH = 1 << 18
+
+
+def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
     if name not in table.column_names:
-        return pa.nulls(table.num_rows, pa.string())
-    return table[name].combine_chunks()
+        return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+    return table[name]
 
 
-def _numbers(fields: pa.Table, name: str) -> npt.NDArray[np.int64]:
-    """Kinds of holder by number."""
-    numbers = pc.index_in(_column(fields, name), pa.array(KINDS, pa.string()))
-    return np.asarray(numbers.fill_null(0).to_numpy(zero_copy_only=False), np.int64)
-
-
-def _written(fields: pa.Table, kind: npt.NDArray[np.int64], every: bool) -> Written:
+def _written(policies: pa.Table, rows: npt.NDArray[np.int64], kind: npt.NDArray[np.int64], every: bool) -> Written:
     """The fields in their one form; address and phone only where the birth date does not do, or of ``every`` row."""
     corporate = pa.array(kind == KINDS.index("corporate"))
-    birth = _birth_dates(fields, corporate)
-    needed = pa.array(np.ones(len(kind), bool)) if every else birth.is_null()
-    none = pa.scalar(None, pa.string())
-    place, phone, mobile = (pc.if_else(needed, _column(fields, name), none) for name in ("address", "phone", "mobile"))
-    name, (address, phone_form, mobile_form) = at_once(
-        lambda: _names(_column(fields, "holder_name"), corporate),
-        lambda: (address_column(place), _usable_phones(phone), _usable_phones(mobile)),
+    birth = _birth_dates(_column(policies, "birth_date").take(pa.array(rows)).combine_chunks(), corporate)
+    all_rows = pa.array(rows)
+    wanted = all_rows if every else pa.array(rows, mask=_valid(birth))
+
+    def taken(name: str, which: pa.Array) -> pa.ChunkedArray:
+        return _column(policies, name).take(which)
+
+    (name, names), address, (phone, mobile) = at_once(
+        lambda: _names(taken("holder_name", all_rows), corporate),
+        lambda: address_column(taken("address", wanted)),
+        lambda: tuple(_usable_phones(taken(name, wanted)) for name in ("phone", "mobile")),
     )
-    return Written(name, birth, address, phone_form, mobile_form, fields)
+    return Written(name, birth, address, phone, mobile, names, taken("holder_kana", all_rows) if every else None)
 
 
-def _names(names: pa.Array, corporate: pa.Array) -> pa.Array:
+def _names(names: pa.ChunkedArray, corporate: pa.Array) -> tuple[pa.Array, pa.ChunkedArray]:
+    """Names in their one form, and as they are written."""
     found = name_column(names)
     if not pc.any(corporate).as_py():
-        return found
+        return found, names
     of_companies = found.filter(corporate)
     for short, full in rules().corporate_forms:
         of_companies = pc.replace_substring(of_companies, folded(short), folded(full))
-    return pc.replace_with_mask(found, corporate, of_companies)
+    return pc.replace_with_mask(found, corporate, of_companies), names
 
 
-def _birth_dates(concerned: pa.Table, corporate: pa.Array) -> pa.Array:
+def _birth_dates(days: pa.Array, corporate: pa.Array) -> pa.Array:
     """Days as numbers; null where there is none, or one that old systems write for none."""
-    days = _column(concerned, "birth_date")
     if not pa.types.is_date32(days.type):
         days = days.cast(pa.date32())
     none = pa.array([date.fromisoformat(day) for day in rules().no_birth_dates], pa.date32())
@@ -163,20 +167,16 @@ def _bases(written: Written, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.int6
 
 def _identities(written: Written, kind: npt.NDArray[np.int64], basis: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Name and what goes with it as one number; the same number is the same holder."""
-    name, address, phone = at_once(
-        lambda: _codes(written.name), lambda: _codes(written.address), lambda: _codes(written.first_phone())
+    place = np.where(basis == ADDRESS, 0, -1).astype(np.int64)
+    call = np.where(basis == PHONE, 0, -1).astype(np.int64)
+    value = np.maximum(Texts(written.address, place).numbers, Texts(written.first_phone(), call).numbers)
+    value = np.where(basis == BIRTH_DATE, written.birth.fill_null(0).to_numpy(zero_copy_only=False), value).astype(
+        np.int64
     )
-    value = np.select([basis == ADDRESS, basis == PHONE], [address, phone], 0).astype(np.int64)
-    value = np.where(basis == BIRTH_DATE, written.birth.fill_null(0).to_numpy(zero_copy_only=False), value)
     value -= value.min(initial=0)
     corporate = (kind == KINDS.index("corporate")).astype(np.int64)
-    named = (name * len(BASES) + basis) * 2 + corporate
-    return np.where(basis == POLICY, -1, _codes(pa.array(named * (value.max(initial=0) + 1) + value)))
-
-
-def _codes(column: pa.Array) -> npt.NDArray[np.int64]:
-    codes = column.dictionary_encode().indices.fill_null(0)
-    return np.asarray(codes.to_numpy(zero_copy_only=False), np.int64)
+    beside = (value * len(BASES) + basis) * 2 + corporate
+    return Texts(written.name, np.where(basis == POLICY, -1, beside)).numbers
 
 
 def _valid(column: pa.Array) -> npt.NDArray[np.bool_]:

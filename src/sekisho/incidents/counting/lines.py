@@ -17,10 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sekisho.incidents.counting.counted import Counted, Lines, Numbers, count
+from sekisho.incidents.counting.counted import Counted, Lines, count
 from sekisho.incidents.counting.encoded import CHANNELS, KINDS
 from sekisho.incidents.counting.identity import BASES
 from sekisho.incidents.counting.persons import Persons
+from sekisho.incidents.counting.tallies import Numbers
+from sekisho.incidents.counting.texts import Texts, joined, numbers_of
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
@@ -190,33 +192,26 @@ def read_lines(path: Path, sha256: str) -> pa.Table:
 def numbered(tables: Sequence[pa.Table]) -> list[Lines]:
     """Counted lines as numbers, the same text being the same number in all ``tables``: for figures of written lines."""
     whole = pa.concat_tables([table.replace_schema_metadata(None) for table in tables])
-    policy = pc.binary_join_element_wise(whole["insurer_id"], whole["policy_no"], "\x1f")
-    coded = {name: _codes(whole[name]) for name in ("cause", "agency_id", "insurer_id", "person", "basis")}
+    coded = {name: numbers_of(whole[name]) for name in ("cause", "agency_id", "insurer_id", "person", "basis")}
+    policy = Texts(whole["policy_no"], coded["insurer_id"]).numbers
     kind = np.asarray(pc.index_in(whole["kind"], pa.array(KINDS, pa.string())).fill_null(0).to_numpy(), np.int64)
     blank = pc.equal(whole["agency_id"], "").to_numpy()
-    channels = _channel_bits(whole["channels"])
     every = Lines(
         cause=coded["cause"],
         agency=np.where(blank, -1, coded["agency_id"]),
-        policy=_codes(policy),
+        policy=policy,
+        record=joined(policy, coded["agency_id"]),
         insurer=coded["insurer_id"],
         person=coded["person"],
         kind=kind,
         basis=coded["basis"],
         finding_count=whole["finding_count"].to_numpy(),
         undated_count=whole["undated_count"].to_numpy(),
-        channels=channels,
+        channels=_channel_bits(whole["channels"]),
     )
     ends = np.cumsum([0, *(table.num_rows for table in tables)])
     columns = [getattr(every, name) for name in Lines.__slots__]
     return [Lines(*(column[start:end] for column in columns)) for start, end in pairwise(ends)]
-
-
-def _codes(column: pa.ChunkedArray) -> Numbers:
-    if not len(column):
-        return np.zeros(0, np.int64)
-    whole = column.combine_chunks().dictionary_encode()
-    return np.asarray(whole.indices.to_numpy(), np.int64)
 
 
 def _channel_bits(column: pa.ChunkedArray) -> Numbers:

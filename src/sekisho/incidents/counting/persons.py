@@ -1,12 +1,15 @@
 """Who is concerned (名寄せ): every policy of the findings with the key of its holder, and the pairs left in doubt.
 
 A key is a pseudonym made of what makes the holder one (``identity``), so that it is the same in every counting. With a
-``secret`` nobody who knows a name and a birth date can work it out; without one he can, and the key is as confidential
-as they are. Decisions of people join keys (``decisions``).
+``secret`` nobody who knows a name and a birth date can work it out (``pk…``, ``ck…``); without one he can (``p…``,
+``c…``), and the key is as confidential as they are. Decisions of people join keys (``decisions``); those made on keys
+without a secret hold under a secret as well.
 """
 
+import hashlib
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -89,7 +92,7 @@ def persons_of(
 
     Raises ``InputError`` when decisions contradict each other.
     """
-    decided = Decided(decisions)
+    decided = Decided(replace(one, left=keyed(one.left, secret), right=keyed(one.right, secret)) for one in decisions)
     found = encoded(findings, date.max)
     holders = holders_of(found, registry, every_field=True)
     kind = np.where(holders.kind > 0, holders.kind, _told_kinds(found))
@@ -108,10 +111,25 @@ def _told_kinds(found: Encoded) -> npt.NDArray[np.int64]:
     return kinds
 
 
+_PLAIN = re.compile(r"[pc][0-9a-f]{20}")
+
+
+def keyed(key: str, secret: bytes) -> str:
+    """A key made without a secret as it is under ``secret``; any other as it is."""
+    if not secret or not _PLAIN.fullmatch(key):
+        return key
+    digest = hashlib.sha256(f"{secret.hex()}\x1f{key}".encode()).hexdigest()
+    return f"{key[0]}k{digest[:20]}"
+
+
 _KEYS = """
-SELECT CASE WHEN corporate THEN 'c' ELSE 'p' END
-       || substr(sha256(concat_ws(chr(31), $secret, basis, first, second)), 1, 20) AS key
-FROM asked ORDER BY place
+WITH plain AS (
+  SELECT place, CASE WHEN corporate THEN 'c' ELSE 'p' END
+                || substr(sha256(concat_ws(chr(31), '', basis, first, second)), 1, 20) AS key FROM asked
+)
+SELECT CASE WHEN $secret = '' THEN key
+            ELSE key[1] || 'k' || substr(sha256($secret || chr(31) || key), 1, 20) END AS key
+FROM plain ORDER BY place
 """
 
 

@@ -17,12 +17,13 @@ class Rules:
     mirror: tuple[str, ...]
     corporate_forms: tuple[tuple[str, str], ...]
     no_birth_dates: tuple[str, ...]
+    gap_days: int
     titles: tuple[tuple[str, str], ...]
 
 
 @cache
 def rules() -> Rules:
-    """The rules in force."""
+    """The rules."""
     text = resources.files("sekisho.incidents.counting").joinpath("rules.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     forms = [(short, full) for full, shorts in loaded["corporate_forms"].items() for short in shorts]
@@ -32,6 +33,7 @@ def rules() -> Rules:
         tuple(loaded["mirror"]),
         tuple(sorted(forms, key=lambda form: (-len(form[0]), form))),
         tuple(loaded["no_birth_dates"]),
+        int(loaded["gap_days"]),
         tuple(sorted(loaded["titles"].items(), key=lambda title: (-len(title[0]), title))),
     )
 

@@ -67,7 +67,9 @@ def _judged(case: Case, rule: DutyRule) -> Duty:
     report = reportable(case, rule.law)
     if rule.kind in _RELIEVED:
         report = relieved(case, rule.law, report)
-    if case.known_on < rule.period.start and rule.kind not in (*_RELIEVED, "tell_principal"):
+    if case.known_on > rule.period.end:
+        judged = Judged(State.NOT_DUE, case.reason("ended"))
+    elif case.known_on < rule.period.start and rule.kind not in (*_RELIEVED, "tell_principal"):
         judged = Judged(State.UNDECIDED, case.reason("not_recorded"), ("rules_then",))
     else:
         judged = _KINDS[rule.kind](case, rule, report)
