@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.incidents.model import Desk, Reason
+from sekisho.incidents.model import Reason
+from sekisho.incidents.sender import Desk
 from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Held, HeldBack
 from sekisho.letters.notice import Agency, Handled, handling_agencies, notice, to_publish

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.incidents.model import Desk, Reason
+from sekisho.incidents.model import Reason
+from sekisho.incidents.sender import Desk
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes
 from sekisho.letters.wording import columns, form_of, wording

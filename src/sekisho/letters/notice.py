@@ -17,7 +17,8 @@ import pyarrow as pa
 import yaml
 
 from sekisho.findings.model import UNRESOLVED
-from sekisho.incidents.model import Company, Desk, Dossier
+from sekisho.incidents.model import Dossier
+from sekisho.incidents.sender import Company, Desk
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.errors import InputError
 from sekisho.law.items import items

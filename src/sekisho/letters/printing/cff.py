@@ -91,6 +91,12 @@ class _Codes(Sequence[bytes]):
         return self._taken[number]
 
 
+def plain_program(count: int) -> bytes:
+    """A font program of so many glyphs, each of them the same square."""
+    square = b"".join([_number(50), b"\x16", *map(_number, (500, 500, -500)), b"\x06\x0e"])
+    return _assembled("Plain", [square] * count, bytes(count), [b""], b"")
+
+
 def _source_private(top: Any, fd: int) -> Any:
     return top.FDArray[fd].Private if hasattr(top, "FDArray") else top.Private
 

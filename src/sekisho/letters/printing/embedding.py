@@ -7,6 +7,8 @@ back as itself.
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 
 from sekisho.letters.printing.cff import CffOutlines
 from sekisho.letters.printing.faces import Face, Faces, Glyph
@@ -19,6 +21,8 @@ _BAR_PITCH, _BAR_WIDTH, _BAR_THIRD = 340.16, 170.08, 340.16
 """Of the customer barcode at 10 pt, in thousandths: pitch 1.2 mm, width 0.6 mm, long 3.6 mm = three thirds."""
 _BARS = {"1": (0, 3), "2": (1, 3), "3": (0, 2), "4": (1, 2)}
 """Which thirds a bar covers, from below: 1 long, 2 upper, 3 lower, 4 timing."""
+_USUAL = 1000
+"""Advance of kanji and kana."""
 _AT_ONCE = 100
 """Most entries of one ``bfchar`` block (Adobe Technical Note 5014)."""
 
@@ -94,10 +98,9 @@ def _text_font(pdf: Pdf, face: Face, used: list[tuple[str, int, int]], program: 
         b"/Ascent %d/Descent %d/CapHeight 700/StemV 80%b>>"
         % (name, box, round(hhea.ascent * scale), round(hhea.descent * scale), file)
     )
-    widths = b" ".join(b"%d" % advance for _, _, advance in used)
     descendant = pdf.add(
         b"<</Type/Font/Subtype/%b/BaseFont/%b/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-        b"/FontDescriptor %d 0 R/DW 1000/W[1[%b]]%b>>" % (kind, name, descriptor, widths, extra)
+        b"/FontDescriptor %d 0 R/DW %d/W[%b]%b>>" % (kind, name, descriptor, _USUAL, _widths(used), extra)
     )
     mapping = pdf.add(stream(_to_unicode([unit for unit, _, _ in used])))
     base = name + b"-Identity-H" if face.is_cff else name
@@ -105,6 +108,18 @@ def _text_font(pdf: Pdf, face: Face, used: list[tuple[str, int, int]], program: 
         b"<</Type/Font/Subtype/Type0/BaseFont/%b/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>"
         % (base, descendant, mapping)
     )
+
+
+def _widths(used: list[tuple[str, int, int]]) -> bytes:
+    """The advances that are not the usual one, by ranges of codes (9.7.4.3): readers look through them from the start
+    for every character."""
+    ranges, first = [], 1
+    for advance, run in groupby(used, key=itemgetter(2)):
+        last = first + sum(1 for _ in run) - 1
+        if advance != _USUAL:
+            ranges.append(b"%d %d %d" % (first, last, advance))
+        first = last + 1
+    return b" ".join(ranges)
 
 
 def _to_unicode(all_units: list[str]) -> bytes:
