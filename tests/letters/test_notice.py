@@ -157,7 +157,9 @@ def test_a_users_own_texts(tmp_path: Path) -> None:
     assert "1. 概要" in text
 
 
-@pytest.mark.parametrize("text", ["[", "titel: x", "title: [x]", "lead: [1]", "headings: {outline: 3}", "3"])
+@pytest.mark.parametrize(
+    "text", ["[", "titel: x", "headings: {outlines: x}", "title: [x]", "lead: [1]", "headings: {outline: 3}", "3"]
+)
 def test_texts_of_another_shape_are_refused(tmp_path: Path, text: str) -> None:
     own = tmp_path / "notice.yaml"
     own.write_text(text, encoding="utf-8")

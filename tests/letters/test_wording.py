@@ -177,6 +177,7 @@ def test_one_heading_may_be_changed(tmp_path: Path) -> None:
         ("titel = 1", "unknown: titel"),
         ('[common]\ntitel = "x"', "is no section"),
         ("[common]\ntitle = 3", "must be text"),
+        ('[common]\nheadings = {outlines = "x"}', r"\[common\] headings: unknown outlines"),
         ("[forms]\nA1 = 3", "must be a table"),
         ("forms = 3", "one table for each form"),
         ("[common", "no TOML in UTF-8"),
