@@ -55,7 +55,7 @@ def test_a_right_file_passes(press: Press) -> None:
     "change",
     [
         lambda page: page.replace(b"<0001", b"<0002", 1),
-        lambda page: page.replace(b"(1314", b"(1313", 1),
+        lambda page: page.replace(b"<0D41", b"<0E41", 1),
         lambda page: page[: page.rindex(b"BT")],
         lambda page: page + b"BT /F0 8 Tf 1 0 0 1 50 50 Tm <0001> Tj ET\n",
     ],

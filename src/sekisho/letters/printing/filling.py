@@ -8,7 +8,7 @@ from operator import itemgetter
 from sekisho.letters.model import Held
 from sekisho.letters.printing.characters import units
 from sekisho.letters.printing.design import POINTS, Design
-from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width
+from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width, coded_bars
 from sekisho.letters.printing.faces import Faces, UnprintableError
 from sekisho.letters.printing.fitting import Fitted, Place, fit
 from sekisho.letters.printing.layout import Layout, Spot, Typesetter
@@ -162,7 +162,7 @@ class Filler:
         if bars:
             size = mine["barcode_size"]
             y -= mine["barcode_gap"] * POINTS + bar_height(size)
-            drawn.append(f"/{BARS.decode()} {size} Tf 1 0 0 1 {spot.x:.2f} {y:.2f} Tm ({bars}) Tj\n")
+            drawn.append(f"/{BARS.decode()} {size} Tf 1 0 0 1 {spot.x:.2f} {y:.2f} Tm <{coded_bars(bars)}> Tj\n")
             if bars_width(len(bars), size) > mine["width"] * POINTS:
                 raise HoldBackError(Held.TOO_LONG, "barcode")
         if spot.y - y > mine["height"] * POINTS + 0.01:
