@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.costs.assumptions import assumptions
 from sekisho.kernel.errors import InputError
 from sekisho.letters.postage import Plan, count_sheet
 
@@ -174,3 +175,10 @@ def test_days_of_slack_are_data(tmp_path: Path) -> None:
     assert count_sheet(letters, plan, posted_on=DAY, tariff=own).sorting_percent == 5
     with pytest.raises(InputError, match="no such way of posting"):
         count_sheet(letters, plan, posted_on=DAY)
+
+
+def test_costs_reckon_with_the_same_postage() -> None:
+    """Letters and costs stand side by side and do not know each other: their prices must not part."""
+    for day in (DAY, date(2030, 1, 1)):
+        each = count_sheet([], Plan(20), posted_on=day).yen_each
+        assert assumptions().postage_on(day).letter == each
