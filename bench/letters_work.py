@@ -19,7 +19,7 @@ from typing import Any
 import pylopdf_fonts_jp
 import typst
 
-from sekisho.incidents.model import Company, Desk
+from sekisho.incidents.sender import Company, Desk
 from sekisho.letters.model import Line, Recipient, Wording
 from sekisho.letters.printing import Settings, print_letters
 from sekisho.letters.printing.design import read_design

@@ -8,8 +8,9 @@ import pytest
 
 from sekisho.findings.model import FINDINGS
 from sekisho.incidents.facts import parts, told_fact
-from sekisho.incidents.model import Company, Desk, Dossier, Medium
+from sekisho.incidents.model import Dossier, Medium
 from sekisho.incidents.opening import incident_of, tasks_of
+from sekisho.incidents.sender import Company, Desk
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError
 from sekisho.registry.registry import Registry

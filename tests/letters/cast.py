@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from sekisho.findings.model import FINDINGS
-from sekisho.incidents.model import Company, Desk, Dossier, Incident, Measure, Medium, Reason
+from sekisho.incidents.model import Dossier, Incident, Measure, Medium, Reason
+from sekisho.incidents.sender import Company, Desk
 from sekisho.incidents.table import disclosure_table
 
 AS_OF = date(2024, 8, 30)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.incidents.model import Desk
+from sekisho.incidents.sender import Desk
 from sekisho.kernel.errors import InputError
 from sekisho.letters.callers import address_key, name_key, number_key, phone_key
 from sekisho.letters.concerned import Concerned

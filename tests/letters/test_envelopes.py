@@ -1,5 +1,6 @@
 """Which envelope and window keep the address in sight: the measured table, the geometry itself, a user's file."""
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -134,17 +135,26 @@ windows:
         placed("洋長3", "小", known=known)
 
 
-@pytest.mark.parametrize("text", ["", "[", "envelopes: 3", "windows: {a: {left: x}}\nenvelopes: {}\nfolds: {}"])
-def test_a_file_that_says_something_else_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("", "[", "is no list of envelopes"),
+        ("left: 20", "left: x", "is no list of envelopes"),
+        ("class: other", "class: both", "is no list of envelopes"),
+        ("clear: 2 ", "klar: 2", "unknown: klar"),
+        ("left: 20", "lft: 20", "unknown in windows.80x45: lft"),
+        ("from_edges: 12", "", "missing: from_edges"),
+    ],
+)
+def test_a_file_that_says_something_else_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    text = resources.files("sekisho.letters").joinpath("envelopes.yaml").read_text(encoding="utf-8")
     own = tmp_path / "envelopes.yaml"
-    own.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="is no list of envelopes"):
+    own.write_text(text.replace(old, new) if old else new, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
         stationery(own)
 
 
 def test_a_sheet_that_does_not_go_in(tmp_path: Path) -> None:
-    from importlib import resources
-
     text = resources.files("sekisho.letters").joinpath("envelopes.yaml").read_text(encoding="utf-8")
     own = tmp_path / "envelopes.yaml"
     own.write_text(

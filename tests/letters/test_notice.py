@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.incidents.model import Desk, Reason
+from sekisho.incidents.model import Reason
+from sekisho.incidents.sender import Desk
 from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Held, HeldBack
 from sekisho.letters.notice import Agency, Handled, handling_agencies, notice, to_publish
@@ -156,7 +157,9 @@ def test_a_users_own_texts(tmp_path: Path) -> None:
     assert "1. 概要" in text
 
 
-@pytest.mark.parametrize("text", ["[", "titel: x", "title: [x]", "lead: [1]", "headings: {outline: 3}", "3"])
+@pytest.mark.parametrize(
+    "text", ["[", "titel: x", "headings: {outlines: x}", "title: [x]", "lead: [1]", "headings: {outline: 3}", "3"]
+)
 def test_texts_of_another_shape_are_refused(tmp_path: Path, text: str) -> None:
     own = tmp_path / "notice.yaml"
     own.write_text(text, encoding="utf-8")

@@ -1,10 +1,12 @@
 """What a posting costs: the discounts at their boundaries, and the count sheet."""
 
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from sekisho.costs.assumptions import assumptions
 from sekisho.kernel.errors import InputError
 from sekisho.letters.postage import Plan, count_sheet
 
@@ -131,3 +133,52 @@ def test_prices_of_the_users_own(tmp_path: Path) -> None:
     own.write_text("[", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         count_sheet([], Plan(20), posted_on=DAY, tariff=own)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("price: []", "unknown: price"),
+        ("prices: [{from: 2024-10-01, standart: []}]", r"unknown in prices\[1\]: standart"),
+        ("prices: [{from: 2024-10-01, standard: [{gramm: 50, yen: 1}]}]", r"in prices\[1\].standard\[1\]: gramm"),
+        ("prices: 3", "prices must be a list"),
+        ("discounts: [{from: 2024-10-01}]", r"missing in discounts\[1\]: barcode, sorting, regional_pieces, slacks"),
+        ("", "must hold named entries"),
+    ],
+)  # fmt: skip
+def test_what_is_misspelt_in_an_own_file_is_told(tmp_path: Path, text: str, told: str) -> None:
+    own = tmp_path / "postage.yaml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told) as refused:
+        count_sheet([], Plan(20), posted_on=DAY, tariff=own)
+    assert refused.value.where == str(own)
+
+
+def test_a_class_without_a_price_is_told(tmp_path: Path) -> None:
+    own = tmp_path / "postage.yaml"
+    own.write_text("prices: [{from: 2024-10-01, standard: [{grams: 50, yen: 110}]}]", encoding="utf-8")
+    with pytest.raises(InputError, match="no price of this class"):
+        count_sheet([], Plan(20, is_standard=False), posted_on=DAY, tariff=own)
+
+
+def test_days_of_slack_are_data(tmp_path: Path) -> None:
+    text = resources.files("sekisho.letters").joinpath("postage.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "postage.yaml"
+    own.write_text(
+        text.replace("slacks: [{days: 3}, {days: 7, regional: true}]", "slacks: [{days: 5}]").replace(
+            "slack_3", "slack_5"
+        ),
+        encoding="utf-8",
+    )
+    letters = [("1000001", False)] * 2000
+    plan = Plan(20, sorting="own", slack_days=5)
+    assert count_sheet(letters, plan, posted_on=DAY, tariff=own).sorting_percent == 5
+    with pytest.raises(InputError, match="no such way of posting"):
+        count_sheet(letters, plan, posted_on=DAY)
+
+
+def test_costs_reckon_with_the_same_postage() -> None:
+    """Letters and costs stand side by side and do not know each other: their prices must not part."""
+    for day in (DAY, date(2030, 1, 1)):
+        each = count_sheet([], Plan(20), posted_on=day).yen_each
+        assert assumptions().postage_on(day).letter == each

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.incidents.model import Desk, Reason
+from sekisho.incidents.model import Reason
+from sekisho.incidents.sender import Desk
 from sekisho.kernel.errors import InputError
 from sekisho.law.causes import causes
 from sekisho.letters.wording import columns, form_of, wording
@@ -176,6 +177,7 @@ def test_one_heading_may_be_changed(tmp_path: Path) -> None:
         ("titel = 1", "unknown: titel"),
         ('[common]\ntitel = "x"', "is no section"),
         ("[common]\ntitle = 3", "must be text"),
+        ('[common]\nheadings = {outlines = "x"}', r"\[common\] headings: unknown outlines"),
         ("[forms]\nA1 = 3", "must be a table"),
         ("forms = 3", "one table for each form"),
         ("[common", "no TOML in UTF-8"),

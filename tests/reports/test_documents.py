@@ -13,8 +13,6 @@ from python_calamine import CalamineWorkbook
 
 from sekisho.findings.model import FINDINGS
 from sekisho.incidents.model import (
-    Company,
-    Desk,
     Dossier,
     Incident,
     Measure,
@@ -23,6 +21,7 @@ from sekisho.incidents.model import (
     Task,
     TaskKind,
 )
+from sekisho.incidents.sender import Company, Desk
 from sekisho.incidents.table import disclosure_table
 from sekisho.kernel.errors import InputError
 from sekisho.law.duties import Facts, Role, duties_of

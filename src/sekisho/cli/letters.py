@@ -20,7 +20,7 @@ from sekisho.kernel.clock import today
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import check_writable, whole_file
 from sekisho.letters.barcode import bars_of
-from sekisho.letters.envelopes import placed
+from sekisho.letters.envelopes import placed, stationery
 from sekisho.letters.model import Held
 from sekisho.letters.notice import Notice, desk_lines, handling_agencies, notice, to_publish
 from sekisho.letters.notice_pages import as_html, as_text
@@ -61,6 +61,7 @@ def letters(
     window: Annotated[str, typer.Option("--window", help="The window in mm: 90x45, 100x55 …")] = "100x55",
     dated: Annotated[str | None, typer.Option("--date", help="The date on the letters (default: today).")] = None,
     texts: Annotated[Path | None, typer.Option("--wording", help="Your own wording (TOML).")] = None,
+    envelopes: Annotated[Path | None, typer.Option("--envelopes", help="Your own envelopes (YAML).")] = None,
     looked_at: Annotated[
         bool, typer.Option("--looked-at", help="Scope cases: the access history shows that the data was looked at.")
     ] = False,
@@ -73,7 +74,7 @@ def letters(
 ) -> None:
     """Print one letter for each person concerned, with just the own lines; what cannot be printed is held back."""
     written_on = day(dated, "--date") if dated else today()
-    place = placed(envelope, window, block=BLOCK_MM)
+    place = placed(envelope, window, block=BLOCK_MM, known=stationery(envelopes))
     known = templates(texts)
     with records(workspace, by) as kept:
         kept.open_row(number)  # a closed incident is refused before anything is printed
@@ -134,7 +135,8 @@ def public_notice(
     number: NumberArgument,
     out: Annotated[Path, typer.Option("--out", help=".html, .txt, .docx, .pdf or .csv")],
     published_on: Annotated[str | None, typer.Option("--published-on", help="The day (default: today).")] = None,
-    texts: Annotated[Path | None, typer.Option("--wording", help="Your own wording (TOML).")] = None,
+    words: Annotated[Path | None, typer.Option("--wording", help="Your own wording (TOML).")] = None,
+    texts: Annotated[Path | None, typer.Option("--texts", help="Your own texts of the notice (YAML).")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -152,7 +154,7 @@ def public_notice(
         insurers = (own,) if own in registry.tables["insurers"]["insurer_id"].to_pylist() else ()
         known = persons(kept, about.findings, registry).table
         handled = handling_agencies(about.findings, registry, known, unreached, insurer_ids=insurers)
-        made = notice(about, handled, published_on=on, known=templates(texts))
+        made = notice(about, handled, published_on=on, known=templates(words), texts=texts)
     _write_notice(made, out)
     if as_json:
         print_json({"incident": number, "out": str(out), "agencies": [one.agency_id for one in made.agencies]})

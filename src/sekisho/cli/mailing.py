@@ -186,6 +186,7 @@ def postage(
     out: Annotated[Path, typer.Option("--out", help="The count sheet (.xlsx).")],
     grams: Annotated[int, typer.Option("--grams", min=1, help="What one letter weighs.")] = 20,
     on: OnOption = None,
+    tariff: Annotated[Path | None, typer.Option("--postage", help="Your own prices and discounts (YAML).")] = None,
     which: Which = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -194,7 +195,8 @@ def postage(
     with records(workspace) as kept:
         mailings = kept.mailings(number)
         sent = mailings.letters(_which(mailings, which))
-    found = count_sheet(((one.postal_code, one.has_bars) for one in sent), Plan(grams), posted_on=day(on, "--on"))
+    pairs = ((one.postal_code, one.has_bars) for one in sent)
+    found = count_sheet(pairs, Plan(grams), posted_on=day(on, "--on"), tariff=tariff)
     head, *rows = found.rows()
     write_workbook(Workbook("内訳票", (Sheet("内訳票", tuple(head), rows, widths=(14, 10, 10, 12, 16)),)), out)
     say(f"{found.pieces:,}通、概算 {found.yen:,}円 → {out}")

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from sekisho.findings.model import FINDINGS
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
+from sekisho.kernel.spreadsheets import as_written, write_rows
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ENDINGS = (".parquet", ".csv", ".jsonl", ".ndjson")
 _ROWS_AT_A_TIME = 50_000
 
@@ -46,19 +46,9 @@ def write_findings(findings: pa.Table, path: Path) -> None:
 
 
 def write_csv(table: pa.Table, path: Path) -> None:
-    """Write any table of text as CSV that Excel opens rightly (UTF-8 with BOM) and harmlessly."""
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(table.column_names)
-        for batch in table.to_batches(_ROWS_AT_A_TIME):
-            columns = [column.to_pylist() for column in batch.columns]
-            writer.writerows([harmless(cell) for cell in row] for row in zip(*columns, strict=True))
-
-
-def harmless(cell: object) -> str:
-    """A cell that no spreadsheet takes as a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """Write any table of text as CSV that Excel opens rightly and harmlessly."""
+    batches = ([column.to_pylist() for column in batch.columns] for batch in table.to_batches(_ROWS_AT_A_TIME))
+    write_rows(path, table.column_names, (row for columns in batches for row in zip(*columns, strict=True)))
 
 
 def read_findings(path: Path, columns: Sequence[str] | None = None, few: Sequence[str] = ()) -> pa.Table:
@@ -105,14 +95,10 @@ def _read_csv(path: Path) -> pa.Table:
     columns = list(zip(*rows[1:], strict=True)) if len(rows) > 1 else [()] * len(rows[0])
     return pa.table(
         {
-            name: pa.array([_as_written(cell) for cell in column], pa.string())
+            name: pa.array([as_written(cell) for cell in column], pa.string())
             for name, column in zip(rows[0], columns, strict=True)
         }
     )
-
-
-def _as_written(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def _read_json_lines(path: Path) -> pa.Table:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sekisho.incidents.sender import Company, Desk
 from sekisho.incidents.table import DisclosureTable
 
 
@@ -165,30 +166,6 @@ class Statement:
     rule_versions: tuple[str, ...]
     registry_version: str
     made_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The enquiry desk as it is told to the public (seed 001: ＜お問合せ窓口＞)."""
-
-    name: str = ""
-    phone: str = ""
-    hours: str = ""
-    email: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """Who answers: as it stands at the head of letters and releases."""
-
-    party_id: str
-    name: str
-    representative: str = ""
-    department: str = ""
-    postal_code: str = ""
-    address: str = ""
-    registration: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from sekisho.kernel.entries import check_entries
 from sekisho.kernel.errors import InputError
 
 SHEET_WIDTH = 210
@@ -80,6 +81,19 @@ class Verdict:
     why: str = ""
 
 
+_SIZE = {"width": None, "height": None}
+_SHAPE = {
+    "reference?": None, "effective_from?": None, "seen_on?": None,
+    "clear": None, "smallest_window": _SIZE, "from_edges": None,
+    "folds": {"*": {**_SIZE, "note?": None}},
+    "envelopes": {"*": {**_SIZE, "name?": None, "class": None, "folds": None, "note?": None}},
+    "windows": {"*": {**_SIZE, "left": None, "top": None, "note?": None}},
+    "barcode?": dict.fromkeys(("bars", "least_points", "most_points", "pitch", "bar", "long")),
+    "block": _SIZE,
+}  # fmt: skip
+"""Of ``envelopes.yaml``, and of a user's own file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stationery:
     """What ``envelopes.yaml`` (or a user's file of the same shape) holds."""
@@ -100,6 +114,7 @@ def stationery(path: Path | None = None) -> Stationery:
         return _own()
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        check_entries(content, _SHAPE, where=str(path))
         return _read(content)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path)) from None

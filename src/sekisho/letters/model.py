@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sekisho.incidents.model import Company, Desk
+from sekisho.incidents.sender import Company, Desk
 
 
 @dataclass(frozen=True, slots=True)

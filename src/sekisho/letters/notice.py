@@ -17,8 +17,10 @@ import pyarrow as pa
 import yaml
 
 from sekisho.findings.model import UNRESOLVED
-from sekisho.incidents.model import Company, Desk, Dossier
+from sekisho.incidents.model import Dossier
+from sekisho.incidents.sender import Company, Desk
 from sekisho.kernel.bulk import in_memory
+from sekisho.kernel.entries import check_entries
 from sekisho.kernel.errors import InputError
 from sekisho.law.items import items
 from sekisho.letters.model import Held, HeldBack
@@ -212,8 +214,9 @@ def _texts(path: Path | None) -> Mapping[str, Any]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         raise InputError("cannot be read as YAML", where=str(path), remedy="copy letters/notice.yaml") from None
-    if not isinstance(content, dict) or not set(content) <= set(own):
-        raise InputError("is no text of a notice", where=str(path), remedy=f"use {', '.join(own)}")
+    named = {key: value if isinstance(value, dict) else None for key, value in own.items()}
+    shape = {f"{key}?": names and {f"{name}?": None for name in names} for key, names in named.items()}
+    check_entries(content, shape, where=str(path))
     merged = dict(own)
     for key, value in content.items():
         if type(value) is not type(own[key]) or not _is_text(value):

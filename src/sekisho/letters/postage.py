@@ -16,16 +16,33 @@ from typing import Any
 
 import yaml
 
+from sekisho.kernel.entries import check_entries
 from sekisho.kernel.errors import InputError
 
 SORTINGS = ("", "own", "designated")
-SLACKS = (0, 3, 7)
+_PRICE = {"grams": None, "yen": None}
+_STEP = {"pieces": None, "percent": None}
+_SHAPE = {
+    "reference?": None, "effective_from?": None, "seen_on?": None,
+    "prices?": [{"from": None, "standard?": [_PRICE], "other?": [_PRICE]}],
+    "discounts?": [{
+        "from": None,
+        "barcode": {"percent": None, "pieces": None, "class": None},
+        "sorting": {"own": [_STEP], "designated": [_STEP]},
+        "regional_pieces": None,
+        "slacks": [{"days": None, "regional?": None}],
+        "extra": {"standard": {"*": None}, "other": {"*": None}},
+    }],
+    "regions?": {"*": None},
+}  # fmt: skip
+"""Of ``postage.yaml``, and of a user's own file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How it is posted. ``sorting``: "" not sorted, own (sorted for each 郵便区番号) or designated (as the office names
-    them); ``slack_days``: 0, 3 or 7; ``regional``: handed in at a 地域区分局; ``grams`` of one letter."""
+    them); ``slack_days``: of delay that are agreed to, 0 or one of ``slacks``; ``regional``: handed in at a
+    地域区分局; ``grams`` of one letter."""
 
     grams: int
     is_standard: bool = True
@@ -98,6 +115,7 @@ def count_sheet(
     pieces, with_bars = counted.total(), barred.total()
     yen_each = _price(tables, plan, posted_on)
     rules = _in_force(tables["discounts"], posted_on)
+    _check_slack(rules, plan)
     sorting, barcode, notes = _percents(rules, plan, pieces, with_bars)
     # Of each letter the discounted charge; the sum is rounded up to whole yen.
     hundredths = yen_each * ((pieces - with_bars) * (100 - sorting) + with_bars * (100 - sorting - barcode))
@@ -152,9 +170,12 @@ def _extra(rules: Mapping[str, Any], plan: Plan, pieces: int, kind: str) -> tupl
     notes = []
     if plan.regional and not regional:
         notes.append(f"地域区分局差出しの割引なし: {rules['regional_pieces']:,}通以上が必要です")
-    if plan.slack_days == 7 and not regional:
-        notes.append("送達7日の余裕は地域区分局への差出しに限ります。3日の余裕として計算しました")
-    slack = min(plan.slack_days, 7 if regional else 3)
+    slack = max((one["days"] for one in rules["slacks"]
+                 if one["days"] <= plan.slack_days and (regional or not one.get("regional"))), default=0)  # fmt: skip
+    if slack < plan.slack_days:
+        notes.append(
+            f"送達{plan.slack_days}日の余裕は地域区分局への差出しに限ります。{slack}日の余裕として計算しました"
+        )
     name = "_".join(word for word in ("regional" if regional else "", f"slack_{slack}" if slack else "") if word)
     percent = int(rules["extra"][kind].get(name, 0)) if name else 0
     if percent:
@@ -164,7 +185,10 @@ def _extra(rules: Mapping[str, Any], plan: Plan, pieces: int, kind: str) -> tupl
 
 
 def _price(tables: Mapping[str, Any], plan: Plan, posted_on: date) -> int:
-    steps = _in_force(tables["prices"], posted_on)["standard" if plan.is_standard else "other"]
+    kind = "standard" if plan.is_standard else "other"
+    steps = _in_force(tables["prices"], posted_on).get(kind, ())
+    if not steps:
+        raise InputError(f"no price of this class ({kind}) is known", where="prices", remedy="add it to your file")
     for step in steps:
         if plan.grams <= step["grams"]:
             return int(step["yen"])
@@ -182,11 +206,14 @@ def _in_force(entries: Iterable[Mapping[str, Any]], day: date) -> Mapping[str, A
 
 
 def _check_plan(plan: Plan) -> None:
-    if plan.sorting not in SORTINGS or plan.slack_days not in SLACKS or plan.grams <= 0:
-        raise InputError(
-            "there is no such way of posting",
-            remedy="sorting: own, designated or none; slack_days: 0, 3 or 7; grams: above 0",
-        )
+    if plan.sorting not in SORTINGS or plan.grams <= 0:
+        raise InputError("there is no such way of posting", remedy="sorting: own, designated or none; grams: above 0")
+
+
+def _check_slack(rules: Mapping[str, Any], plan: Plan) -> None:
+    days = (0, *(one["days"] for one in rules["slacks"]))
+    if plan.slack_days not in days:
+        raise InputError("there is no such way of posting", remedy=f"slack_days: {', '.join(map(str, days))}")
 
 
 @cache
@@ -202,9 +229,12 @@ def _tables(path: Path | None) -> Mapping[str, Any]:
         return _own()
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _own() | {key: content[key] for key in ("prices", "discounts", "regions") if key in content}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError):
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except (UnicodeDecodeError, yaml.YAMLError):
         raise InputError("cannot be read as YAML", where=str(path), remedy="copy letters/postage.yaml") from None
+    check_entries(content, _SHAPE, where=str(path))
+    return {**_own(), **content}
 
 
 def _regions(tables: Mapping[str, Any]) -> dict[str, str]:

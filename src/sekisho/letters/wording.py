@@ -8,7 +8,8 @@ fault is told at once: facts that are missing, duty items without text.
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sekisho.incidents.model import Company, Desk, Dossier
+from sekisho.incidents.model import Dossier
+from sekisho.incidents.sender import Company, Desk
 from sekisho.kernel.dates import in_words
 from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Wording

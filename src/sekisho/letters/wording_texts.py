@@ -115,6 +115,12 @@ def _check_shape(content: Mapping[str, Any], where: str) -> None:
             raise InputError(f"[{name}] must be a table", where=where, remedy="copy letters/wording.toml")
         for section, text in texts.items():
             _check_text(f"[{name}] {section}", section, text, where)
+        known = _content()["common"]["headings"]
+        unknown = sorted(set(texts.get("headings", {})) - set(known))
+        if unknown:
+            raise InputError(
+                f"[{name}] headings: unknown {', '.join(unknown)}", where=where, remedy=f"use {', '.join(known)}"
+            )
 
 
 def _check_text(name: str, section: str, text: Any, where: str) -> None:

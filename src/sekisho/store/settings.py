@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sekisho.incidents.model import Company, Desk
+from sekisho.incidents.sender import Company, Desk
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import whole_file
 from sekisho.registry.headers import HeaderMap

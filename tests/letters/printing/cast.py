@@ -7,7 +7,7 @@ from pathlib import Path
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-from sekisho.incidents.model import Company, Desk
+from sekisho.incidents.sender import Company, Desk
 from sekisho.letters.model import Line, Recipient, Wording
 
 TAKASAKI = "髙﨑 𠮷子"

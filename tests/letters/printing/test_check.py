@@ -41,13 +41,13 @@ def made(press: Press, change: Callable[[bytes], bytes] = lambda data: data) -> 
     return file.finish(), letters, codes
 
 
-def check(press: Press, data: bytes, letters: list[Printed], every: int = 100) -> None:
-    check_file(data, "letters-0001.pdf", letters, press.design, every)
+def check(press: Press, data: bytes, letters: list[Printed], codes: Codes, every: int = 100) -> None:
+    check_file(data, "letters-0001.pdf", letters, codes, press.design, every=every)
 
 
 def test_a_right_file_passes(press: Press) -> None:
     data, letters, codes = made(press)
-    check(press, data, letters)
+    check(press, data, letters, codes)
     check_shapes(data, "letters-0001.pdf", codes, press.faces)
 
 
@@ -55,36 +55,36 @@ def test_a_right_file_passes(press: Press) -> None:
     "change",
     [
         lambda page: page.replace(b"<0001", b"<0002", 1),
-        lambda page: page.replace(b"(1314", b"(1313", 1),
+        lambda page: page.replace(b"<0D41", b"<0E41", 1),
         lambda page: page[: page.rindex(b"BT")],
         lambda page: page + b"BT /F0 8 Tf 1 0 0 1 50 50 Tm <0001> Tj ET\n",
     ],
     ids=["another letter", "another bar", "no serial", "something more"],
 )
 def test_a_page_that_says_something_else_is_found(press: Press, change: Callable[[bytes], bytes]) -> None:
-    data, letters, _ = made(press, change)
+    data, letters, codes = made(press, change)
     with pytest.raises(SekishoError, match=r"letters-0001.pdf, page 3: .*N12-0000003-4"):
-        check(press, data, letters)
+        check(press, data, letters, codes)
 
 
 def test_letters_in_each_others_place_are_found(press: Press) -> None:
-    data, letters, _ = made(press)
+    data, letters, codes = made(press)
     swapped = [replace(letters[0], first_page=2), replace(letters[1], first_page=1), *letters[2:]]
     with pytest.raises(SekishoError, match="page 2"):
-        check(press, data, swapped)
+        check(press, data, swapped, codes)
 
 
 def test_a_missing_page_is_found(press: Press) -> None:
-    data, letters, _ = made(press)
+    data, letters, codes = made(press)
     with pytest.raises(SekishoError, match="pages instead of"):
-        check(press, data, letters[:-1])
+        check(press, data, letters[:-1], codes)
 
 
 def test_a_fixed_text_that_is_not_the_one_laid_out_is_found(press: Press) -> None:
-    data, letters, _ = made(press)
+    data, letters, codes = made(press)
     wrong = replace(letters[0].layout, texts=("別の文面",))
     with pytest.raises(SekishoError, match="page 1"):
-        check(press, data, [replace(letters[0], layout=wrong), *letters[1:]])
+        check(press, data, [replace(letters[0], layout=wrong), *letters[1:]], codes)
 
 
 def test_another_shape_is_found(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_another_shape_is_found(press: Press, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(type(source), "program", wrong)
     data, letters, codes = made(press)
-    check(press, data, letters)
+    check(press, data, letters, codes)
     with pytest.raises(SekishoError, match=r"another shape was printed for U\+"):
         check_shapes(data, "letters-0001.pdf", codes, press.faces)
 

@@ -47,7 +47,7 @@ def test_a_name_is_printed_as_it_is_written_or_held_back(press: Press, name: str
         return
     first = file.add(letter)
     data = file.finish()
-    check_file(data, "x.pdf", [Printed("N-0000001-8", told, "", first, letter.layout)], press.design, 1)
+    check_file(data, "x.pdf", [Printed("N-0000001-8", told, "", first, letter.layout)], codes, press.design, every=1)
     check_shapes(data, "x.pdf", codes, press.faces)
     (text,) = texts_of(data)
     assert unicodedata.normalize("NFC", squeezed(name)) in unicodedata.normalize("NFC", text)

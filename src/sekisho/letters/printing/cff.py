@@ -15,6 +15,7 @@ from typing import Any
 from fontTools.cffLib.transforms import desubroutinizeCharString
 from fontTools.misc.psCharStrings import encodeFloat, encodeIntCFF
 
+from sekisho.letters.printing.cff_source import CffSource
 from sekisho.letters.printing.charstrings import Inliner, UnusualError
 from sekisho.letters.printing.faces import Face
 
@@ -32,67 +33,51 @@ class CffOutlines:
     """The outlines of one CFF font, each taken out of it when first asked for."""
 
     face: Face
+    _opened: list[CffSource] = field(default_factory=list)
     _taken: dict[int, tuple[bytes, int]] = field(default_factory=dict)
     _inliners: dict[int, Inliner] = field(default_factory=dict)
 
     def program(self, numbers: Sequence[int]) -> bytes:
         """A font program in which glyph 0 is .notdef and glyph i the ``numbers[i-1]``-th of the source."""
-        top = self.face.font["CFF "].cff.topDictIndex[0]
-        pieces = [self._outline(top, number) for number in (0, *numbers)]
+        source = self._source()
+        pieces = [self._taken.get(number) or self._outline(source, number) for number in (0, *numbers)]
         used = sorted({fd for _, fd in pieces})
-        privates = [_private(_source_private(top, fd).rawDict) for fd in used]
+        privates = [_private(source.private(fd).rawDict) for fd in used]
         renumbered = {fd: place for place, fd in enumerate(used)}
-        matrix = getattr(top, "FontMatrix", None) if self.face.units_per_em != 1000 else None
-        box = b"".join(_number(int(value)) for value in getattr(top, "FontBBox", (0, 0, 0, 0))) + b"\x05"
+        matrix = getattr(source.top, "FontMatrix", None) if self.face.units_per_em != 1000 else None
+        box = b"".join(_number(int(value)) for value in getattr(source.top, "FontBBox", (0, 0, 0, 0))) + b"\x05"
         scaled = b"".join(map(_number, matrix)) + b"\x0c\x07" if matrix else b""
         chosen = bytes(renumbered[fd] for _, fd in pieces)
         return _assembled(self.face.name, [outline for outline, _ in pieces], chosen, privates, scaled + box)
 
-    def _outline(self, top: Any, number: int) -> tuple[bytes, int]:
+    def _source(self) -> CffSource:
+        if not self._opened:
+            self._opened.append(CffSource(self.face))
+        return self._opened[0]
+
+    def _outline(self, source: CffSource, number: int) -> tuple[bytes, int]:
+        chosen = source.chosen(number)
         try:
-            return self._taken[number]
-        except KeyError:
-            pass
-        charstring, chosen = top.CharStrings.getItemAndSelector(self.face.font.getGlyphName(number))
-        chosen = chosen or 0
-        try:
-            code = self._inliner(top, chosen).inlined(charstring.bytecode)
+            code = self._inliner(source, chosen).inlined(source.outlines[number])
         except UnusualError:
+            top = source.top
+            charstring = top.CharStrings[top.charset[number]]
             desubroutinizeCharString(charstring)
             charstring.compile()
             code = charstring.bytecode
-        if top.CharStrings.charStringsAreIndexed:  # fontTools keeps an object of a kilobyte for each
-            top.CharStrings.charStringsIndex.items[number] = None
         taken = self._taken[number] = (code, chosen)
         return taken
 
-    def _inliner(self, top: Any, chosen: int) -> Inliner:
+    def _inliner(self, source: CffSource, chosen: int) -> Inliner:
         if chosen not in self._inliners:
-            local = getattr(_source_private(top, chosen), "Subrs", ())
-            shared = self.face.font["CFF "].cff.GlobalSubrs
-            self._inliners[chosen] = Inliner(_Codes(local), _Codes(shared))
+            self._inliners[chosen] = Inliner(source.subroutines(chosen), source.shared)
         return self._inliners[chosen]
 
 
-class _Codes(Sequence[bytes]):
-    """The bytes of subroutines, taken when asked for."""
-
-    def __init__(self, subroutines: Any) -> None:
-        self._subroutines = subroutines
-        self._taken: dict[int, bytes] = {}
-
-    def __len__(self) -> int:
-        return len(self._subroutines)
-
-    def __getitem__(self, number: Any) -> Any:
-        if number not in self._taken:
-            self._taken[number] = self._subroutines[number].bytecode
-            self._subroutines.items[number] = None  # fontTools keeps an object of a kilobyte for each
-        return self._taken[number]
-
-
-def _source_private(top: Any, fd: int) -> Any:
-    return top.FDArray[fd].Private if hasattr(top, "FDArray") else top.Private
+def plain_program(count: int) -> bytes:
+    """A font program of so many glyphs, each of them the same square."""
+    square = b"".join([_number(50), b"\x16", *map(_number, (500, 500, -500)), b"\x06\x0e"])
+    return _assembled("Plain", [square] * count, bytes(count), [b""], b"")
 
 
 def _assembled(name: str, outlines: list[bytes], select: bytes, privates: list[bytes], extra: bytes) -> bytes:

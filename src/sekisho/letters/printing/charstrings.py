@@ -6,6 +6,7 @@ A test compares every outline with fontTools'. Only what a font program may hold
 arithmetic, no MM operators.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,10 @@ _MASKS = frozenset({19, 20})
 _CALL, _RETURN, _ENDCHAR, _GLOBAL_CALL, _ESCAPE = 10, 11, 14, 29, 12
 _FLEXES = frozenset({34, 35, 36, 37})
 _PLAIN = frozenset({4, 5, 6, 7, 8, 21, 22, 24, 25, 26, 27, 30, 31})
+_PLAIN_RUN = re.compile(
+    rb"(?:(?:[\x20-\xf6]|[\xf7-\xfe].|\x1c..|\xff....)*[\x04-\x08\x15\x16\x18-\x1b\x1e\x1f])+", re.DOTALL
+)
+"""Plain operators, each with its numbers: copied as they are."""
 _DEEPEST = 10
 """Calls inside each other (Technical Note 5177, appendix B)."""
 
@@ -50,13 +55,18 @@ class Inliner:
             raise UnusualError
         out, numbers, at, last = self._out, self._numbers, 0, len(code)
         while at < last:
-            operator = code[at]
-            if operator >= 32 or operator == 28:
+            run = _PLAIN_RUN.match(code, at)
+            if run is not None:
+                out += run.group()
+                numbers.clear()
+                at = run.end()
+            while at < last and ((operator := code[at]) >= 32 or operator == 28):
                 length, value = _number(code, at)
                 numbers.append((len(out), value))
                 out += code[at : at + length]
                 at += length
-                continue
+            if at >= last:
+                return False
             at += 1
             if operator in (_CALL, _GLOBAL_CALL):
                 start, value = numbers.pop()

@@ -7,6 +7,8 @@ back as itself.
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import groupby, product
+from operator import itemgetter
 
 from sekisho.letters.printing.cff import CffOutlines
 from sekisho.letters.printing.faces import Face, Faces, Glyph
@@ -19,6 +21,11 @@ _BAR_PITCH, _BAR_WIDTH, _BAR_THIRD = 340.16, 170.08, 340.16
 """Of the customer barcode at 10 pt, in thousandths: pitch 1.2 mm, width 0.6 mm, long 3.6 mm = three thirds."""
 _BARS = {"1": (0, 3), "2": (1, 3), "3": (0, 2), "4": (1, 2)}
 """Which thirds a bar covers, from below: 1 long, 2 upper, 3 lower, 4 timing."""
+_THREES = ["".join(three) for three in product(_BARS, repeat=3)]
+_BAR_CODES = {bars: f"{code:02X}" for code, bars in enumerate([*_BARS, *_THREES], 1)}
+"""A glyph for each bar and for each three of them: a reader has a third of the characters to look at."""
+_USUAL = 1000
+"""Advance of kanji and kana."""
 _AT_ONCE = 100
 """Most entries of one ``bfchar`` block (Adobe Technical Note 5014)."""
 
@@ -94,10 +101,9 @@ def _text_font(pdf: Pdf, face: Face, used: list[tuple[str, int, int]], program: 
         b"/Ascent %d/Descent %d/CapHeight 700/StemV 80%b>>"
         % (name, box, round(hhea.ascent * scale), round(hhea.descent * scale), file)
     )
-    widths = b" ".join(b"%d" % advance for _, _, advance in used)
     descendant = pdf.add(
         b"<</Type/Font/Subtype/%b/BaseFont/%b/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-        b"/FontDescriptor %d 0 R/DW 1000/W[1[%b]]%b>>" % (kind, name, descriptor, widths, extra)
+        b"/FontDescriptor %d 0 R/DW %d/W[%b]%b>>" % (kind, name, descriptor, _USUAL, _widths(used), extra)
     )
     mapping = pdf.add(stream(_to_unicode([unit for unit, _, _ in used])))
     base = name + b"-Identity-H" if face.is_cff else name
@@ -105,6 +111,18 @@ def _text_font(pdf: Pdf, face: Face, used: list[tuple[str, int, int]], program: 
         b"<</Type/Font/Subtype/Type0/BaseFont/%b/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>"
         % (base, descendant, mapping)
     )
+
+
+def _widths(used: list[tuple[str, int, int]]) -> bytes:
+    """The advances that are not the usual one, by ranges of codes (9.7.4.3): readers look through them from the start
+    for every character."""
+    ranges, first = [], 1
+    for advance, run in groupby(used, key=itemgetter(2)):
+        last = first + sum(1 for _ in run) - 1
+        if advance != _USUAL:
+            ranges.append(b"%d %d %d" % (first, last, advance))
+        first = last + 1
+    return b" ".join(ranges)
 
 
 def _to_unicode(all_units: list[str]) -> bytes:
@@ -121,24 +139,34 @@ def _to_unicode(all_units: list[str]) -> bytes:
 
 
 def _bar_font(pdf: Pdf) -> int:
-    """The four bars as a Type 3 font: a letter's bars are 67 bytes of text."""
-    glyphs = b""
-    for digit, (low, high) in _BARS.items():
-        box = (0.0, low * _BAR_THIRD, _BAR_WIDTH, high * _BAR_THIRD)
-        drawn = f"{_BAR_PITCH} 0 0 {box[1]:.2f} {box[2]:.2f} {box[3]:.2f} d1\n"
-        drawn += f"0 {box[1]:.2f} {_BAR_WIDTH} {box[3] - box[1]:.2f} re f"
-        glyphs += b"/b%b %d 0 R" % (digit.encode("ascii"), pdf.add(stream(drawn.encode("ascii"))))
-    digits = [f"<{ord(digit):02X}> <{ord(digit):04X}>" for digit in _BARS]
+    """Bars as a Type 3 font."""
+    glyphs = names = b""
+    for bars in _BAR_CODES:
+        drawn = f"{len(bars) * _BAR_PITCH:.2f} 0 0 0 {bars_width(len(bars), 1000):.2f} {3 * _BAR_THIRD:.2f} d1\n"
+        for place, bar in enumerate(bars):
+            low, high = _BARS[bar]
+            drawn += f"{place * _BAR_PITCH:.2f} {low * _BAR_THIRD:.2f} {_BAR_WIDTH} {(high - low) * _BAR_THIRD:.2f} re "
+        name = b"/b" + bars.encode("ascii")
+        names += name
+        glyphs += b"%b %d 0 R" % (name, pdf.add(stream((drawn + "f").encode("ascii"))))
+    mapped = [f"<{code}> <{bars.encode('utf-16-be').hex()}>" for bars, code in _BAR_CODES.items()]
     mapping = pdf.add(stream((
         "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /Bars def\n/CMapType 2 def\n"
-        "1 begincodespacerange\n<00> <FF>\nendcodespacerange\n4 beginbfchar\n" + "\n".join(digits) +
+        f"1 begincodespacerange\n<00> <FF>\nendcodespacerange\n{len(mapped)} beginbfchar\n" + "\n".join(mapped) +
         "\nendbfchar\nendcmap\nend\nend\n").encode("ascii")))  # fmt: skip
-    widths = b" ".join([f"{_BAR_PITCH}".encode("ascii")] * 4)
+    widths = " ".join(f"{len(bars) * _BAR_PITCH:.2f}" for bars in _BAR_CODES).encode("ascii")
     return pdf.add(
-        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 341 1021]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 49/LastChar 52"
-        b"/Widths[%b]/Encoding<</Type/Encoding/Differences[49/b1/b2/b3/b4]>>/CharProcs<<%b>>"
-        b"/Resources<<>>/ToUnicode %d 0 R>>" % (widths, glyphs, mapping)
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 851 1021]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 1/LastChar %d"
+        b"/Widths[%b]/Encoding<</Type/Encoding/Differences[1%b]>>/CharProcs<<%b>>"
+        b"/Resources<<>>/ToUnicode %d 0 R>>" % (len(_BAR_CODES), widths, names, glyphs, mapping)
     )
+
+
+def coded_bars(bars: str) -> str:
+    """Bars as codes of their font, in hexadecimal digits."""
+    whole = len(bars) - len(bars) % 3
+    threes = [_BAR_CODES[bars[at : at + 3]] for at in range(0, whole, 3)]
+    return "".join([*threes, *(_BAR_CODES[bar] for bar in bars[whole:])])
 
 
 def bar_height(size: float) -> float:

@@ -52,8 +52,9 @@ class Face:
             with path.open("rb") as file:
                 self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             self.font = TTFont(self.mapped, lazy=True, fontNumber=0)
-            self._cmap: dict[int, str] = self.font["cmap"].getBestCmap() or {}
-            self._metrics: dict[str, tuple[int, int]] = self.font["hmtx"].metrics
+            self._numbered()
+            self._cmap: dict[int, int] = self.font["cmap"].getBestCmap() or {}
+            self._metrics = self.font.reader.tables["hmtx"].offset, self.font["hhea"].numberOfHMetrics
             self.units_per_em: int = self.font["head"].unitsPerEm
             restricted = self.font["OS/2"].fsType & 0x000F == _RESTRICTED
         except (OSError, TTLibError, KeyError, AssertionError, ValueError) as error:
@@ -67,10 +68,11 @@ class Face:
         if "CFF " not in self.font and "glyf" not in self.font:
             raise InputError("has no outlines of a known kind", where=str(path), remedy="name a .ttf or .otf file")
 
-    def opened_again(self) -> TTFont:
-        """The font opened once more, for drawing: fontTools forgets the bytes of an outline that it has drawn, and they
-        are what goes into files."""
-        return TTFont(self.mapped, lazy=True, fontNumber=0)
+    def _numbered(self) -> None:
+        """Let fontTools take the numbers of glyphs for their names: tens of thousands of names are never asked for."""
+        if self.font.flavor:
+            raise ValueError("packed for the web")
+        self.font.setGlyphOrder(range(self.font["maxp"].numGlyphs))
 
     @property
     def is_cff(self) -> bool:
@@ -88,16 +90,16 @@ class Face:
         return f"{self.name} {(self.font['name'].getDebugName(5) or '?').split(';')[0]}"
 
     @cached_property
-    def _sequences(self) -> dict[tuple[int, int], str | None]:
-        found: dict[tuple[int, int], str | None] = {}
+    def _sequences(self) -> dict[tuple[int, int], int | None]:
+        found: dict[tuple[int, int], int | None] = {}
         for table in self.font["cmap"].tables:
             if table.format == 14:
                 for selector, pairs in table.uvsDict.items():
-                    found.update({(base, selector): name for base, name in pairs})
+                    found.update({(base, selector): number for base, number in pairs})
         return found
 
-    def glyph_name(self, unit: str) -> str | None:
-        """The name of the glyph for a character, or for a base character with its variation selector; None: not
+    def glyph_number(self, unit: str) -> int | None:
+        """The number of the glyph for a character, or for a base character with its variation selector; None: not
         here."""
         if is_private(unit) and not self.configured:
             return None
@@ -107,10 +109,14 @@ class Face:
         pair = (base, ord(unit[1]))
         if pair not in self._sequences:
             return None
-        return self._sequences[pair] or self._cmap.get(base)
+        glyph = self._sequences[pair]
+        return self._cmap.get(base) if glyph is None else glyph
 
-    def advance(self, name: str) -> int:
-        return round(self._metrics[name][0] * 1000 / self.units_per_em)
+    def advance(self, number: int) -> int:
+        """In thousandths of the size (``hmtx``: the last entry goes for all glyphs behind it)."""
+        start, count = self._metrics
+        at = start + 4 * min(number, count - 1)
+        return round(int.from_bytes(self.mapped[at : at + 2], "big") * 1000 / self.units_per_em)
 
 
 class Advances(dict[str, int]):
@@ -150,9 +156,9 @@ class Faces:
         if refused(unit):
             return None
         for number, face in enumerate(self.faces):
-            name = face.glyph_name(unit)
-            if name is not None and name != ".notdef":
-                return Glyph(number, face.font.getGlyphID(name), face.advance(name))
+            glyph = face.glyph_number(unit)
+            if glyph:  # 0 is .notdef
+                return Glyph(number, glyph, face.advance(glyph))
         return None
 
     def runs(self, text: str) -> Iterator[tuple[Face, str]]:

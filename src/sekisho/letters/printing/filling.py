@@ -8,7 +8,7 @@ from operator import itemgetter
 from sekisho.letters.model import Held
 from sekisho.letters.printing.characters import units
 from sekisho.letters.printing.design import POINTS, Design
-from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width
+from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width, coded_bars
 from sekisho.letters.printing.faces import Faces, UnprintableError
 from sekisho.letters.printing.fitting import Fitted, Place, fit
 from sekisho.letters.printing.layout import Layout, Spot, Typesetter
@@ -57,10 +57,12 @@ class Filler:
     _cells: dict[tuple[int, Cell], _Sized] = field(default_factory=dict)
     _widths: dict[str, int] = field(default_factory=dict)
     _drawn: dict[tuple[str, float], str] = field(default_factory=dict)
+    _pens: dict[tuple[float, float], str] = field(default_factory=dict)
+    _numbers: dict[tuple[int, int], Fitted | None] = field(default_factory=dict)
 
     def fill(self, told: Told, bars: str) -> Filled:
         """Raises ``HoldBackError`` when a character cannot be printed or a text does not fit."""
-        for known in (self._cells, self._widths, self._drawn):
+        for known in (self._cells, self._widths, self._drawn, self._pens):
             if len(known) > _REMEMBERED:
                 known.clear()
         try:
@@ -110,10 +112,9 @@ class Filler:
             return fit(cell[0], place, self.faces.advances)
         if not cell:
             return Fitted(place.sizes[0], ())
+        widest = max(map(self._width, cell))
         for size in place.sizes:
-            if len(cell) * size * place.leading > place.height:
-                continue
-            if all(self._width(line) * size <= place.width * 1000 for line in cell):
+            if len(cell) * size * place.leading <= place.height and widest * size <= place.width * 1000:
                 return Fitted(size, cell)
         for size in place.sizes:
             one = replace(place, sizes=(size,))
@@ -161,7 +162,7 @@ class Filler:
         if bars:
             size = mine["barcode_size"]
             y -= mine["barcode_gap"] * POINTS + bar_height(size)
-            drawn.append(f"/{BARS.decode()} {size} Tf 1 0 0 1 {spot.x:.2f} {y:.2f} Tm ({bars}) Tj\n")
+            drawn.append(f"/{BARS.decode()} {size} Tf 1 0 0 1 {spot.x:.2f} {y:.2f} Tm <{coded_bars(bars)}> Tj\n")
             if bars_width(len(bars), size) > mine["width"] * POINTS:
                 raise HoldBackError(Held.TOO_LONG, "barcode")
         if spot.y - y > mine["height"] * POINTS + 0.01:
@@ -190,19 +191,29 @@ class Filler:
 
     def _foot(self, serial: str, spot: Spot, pages: int) -> str:
         fitted = fit(serial, self.design.footer_place, self.faces.advances)
-        number = fit(page_number(self.design, spot.page, pages), self.design.footer_place, self.faces.advances)
+        number = self._fitted_number(spot.page, pages)
         if fitted is None or number is None:
             raise HoldBackError(Held.TOO_LONG, "serial")
         width = self._width(number.lines[0]) * number.size / 1000
         right = spot.x + self.design.line_width - width
         return f"BT\n{self._lines(fitted, spot.x, spot.y, 1.2)}{self._lines(number, right, spot.y, 1.2)}ET\n"
 
+    def _fitted_number(self, page: int, pages: int) -> Fitted | None:
+        key = (page, pages)
+        if key not in self._numbers:
+            text = page_number(self.design, page, pages)
+            self._numbers[key] = fit(text, self.design.footer_place, self.faces.advances)
+        return self._numbers[key]
+
     def _lines(self, fitted: Fitted, x: float, y: float, leading: float) -> str:
         """Operators for lines below each other, the upper edge of the first at ``y``."""
         size, drawn = fitted.size, []
         base = y - size * (_ASCENT + (leading - 1) / 2)
         for line in fitted.lines:
-            drawn.append(f"1 0 0 1 {x:.2f} {base:.2f} Tm\n{self._shown(line, size)}")
+            pen = self._pens.get((x, base))
+            if pen is None:
+                pen = self._pens[x, base] = f"1 0 0 1 {x:.2f} {base:.2f} Tm\n"
+            drawn.append(pen + self._shown(line, size))
             base -= size * leading
         return "".join(drawn)
 

@@ -4,9 +4,12 @@ bytes."""
 import zlib
 from hashlib import sha256
 
-_PAGE, _ONCE = 3, 9
-"""Levels of zlib: for what is written for every letter (measured: 491 bytes and 36 µs, at level 6 456 bytes and 52
-µs), and for what is written once in a file."""
+_PAGE = (3, zlib.DEFLATED, 12, 5)
+"""How what is written for every letter is packed: level, window and memory of zlib. A page has some 1,500 bytes; making
+ready for a window of 32,768 takes longer than packing it (measured: 90 µs, with this window 40 µs; the bytes are the
+same)."""
+_ONCE = 9
+"""Level for what is written once in a file."""
 
 
 class Pdf:
@@ -52,7 +55,11 @@ class Pdf:
 
 def stream(data: bytes, entries: bytes = b"", *, page: bool = False) -> bytes:
     """A stream object's body, compressed."""
-    packed = zlib.compress(data, _PAGE if page else _ONCE)
+    if page:
+        packer = zlib.compressobj(*_PAGE)
+        packed = packer.compress(data) + packer.flush()
+    else:
+        packed = zlib.compress(data, _ONCE)
     return b"<</Length %d/Filter/FlateDecode%b>>stream\n%b\nendstream" % (len(packed), entries, packed)
 
 

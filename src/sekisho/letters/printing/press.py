@@ -2,21 +2,21 @@
 it."""
 
 import atexit
-import json
+import gc
 import multiprocessing
 import os
 import pickle
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import connection
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import sync_folder, whole_file
-from sekisho.letters.model import Held, HeldBack, Recipient, Wording
+from sekisho.letters.model import Held, Recipient, Wording
 from sekisho.letters.printing.check import Printed, check_file
 from sekisho.letters.printing.design import read_design
 from sekisho.letters.printing.embedding import Codes, Outlines
@@ -24,13 +24,14 @@ from sekisho.letters.printing.faces import typefaces
 from sekisho.letters.printing.filling import Filler, HoldBackError
 from sekisho.letters.printing.layout import Typesetter
 from sekisho.letters.printing.print_file import PrintFile
+from sekisho.letters.printing.record import Part, Row, read_part, write_part
 from sekisho.letters.printing.settings import Settings
 from sekisho.letters.printing.shapes import check_shapes
 from sekisho.letters.printing.told import serial_of, tell
 
 PARTS = ".parts"
-"""Folder of what each finished file holds, until the ledger is written."""
-VERSION = 1
+"""Folder of the parts of the record, until the ledger is written."""
+VERSION = 2
 """Of everything that decides what a file looks like; files of another version are made again."""
 
 
@@ -41,36 +42,6 @@ class Job:
     number: int
     first: int
     recipients: tuple[Recipient, ...]
-
-
-class Row(NamedTuple):
-    """A letter in the record."""
-
-    serial: str
-    person: str
-    first_page: int
-    pages: int
-    row_sha256: str
-    postal_code: str
-    address: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a finished file holds. ``file`` is "" when all its letters were held back."""
-
-    fingerprint: str
-    file: str
-    sha256: str
-    pages: int
-    fonts: str
-    rows: tuple[Row, ...]
-    held: tuple[tuple[str, str, str, str], ...]
-    """serial, person, reason, detail"""
-
-    def held_back(self) -> tuple[HeldBack, ...]:
-        return tuple(HeldBack(person, Held(reason), detail) for _, person, reason, detail in self.held)
 
 
 class Press:
@@ -92,13 +63,12 @@ class Press:
     def make(self, job: Job) -> Path:
         """Make the file of a job, or find it made by a run before this one. Gives where its part of the record lies."""
         path = self.out / PARTS / f"{job.number:04d}.json"
+        ledger = self.settings.ledger
         fingerprint = self._fingerprint(job)
-        before = read_part(path)
-        if before is not None and before.fingerprint == fingerprint and self._still_there(before):
-            return path
-        part = self._printed(job, fingerprint)
-        with whole_file(path) as temporary:
-            temporary.write_text(json.dumps(_plain(part), ensure_ascii=False), encoding="utf-8")
+        before = read_part(path, ledger)
+        if before is None or before.fingerprint != fingerprint or not self._still_there(before):
+            with _uncollected():
+                write_part(path, *self._printed(job, fingerprint), ledger)
         return path
 
     def _fingerprint(self, job: Job) -> str:
@@ -116,7 +86,7 @@ class Press:
         except OSError:
             return False
 
-    def _printed(self, job: Job, fingerprint: str) -> Part:
+    def _printed(self, job: Job, fingerprint: str) -> tuple[Part, list[Row]]:
         codes = Codes(self.faces)
         filler = Filler(self.design, self.faces, self.typesetter, codes)
         file = PrintFile(codes, self.outlines, self.wording.title)
@@ -139,10 +109,11 @@ class Press:
                             told.address, told.name))  # fmt: skip
         del filler
         if not letters:
-            return Part(fingerprint, "", "", 0, self.faces.versions, (), tuple(held))
+            return Part(fingerprint, "", "", 0, 0, self.faces.versions, tuple(held)), []
         name = f"letters-{job.number:04d}.pdf"
         digest = self._written(self.out / name, file.finish(), letters, codes)
-        return Part(fingerprint, name, digest, file.pages, self.faces.versions, tuple(rows), tuple(held))
+        part = Part(fingerprint, name, digest, len(rows), file.pages, self.faces.versions, tuple(held))
+        return part, rows
 
     def _written(self, path: Path, data: bytes, letters: Sequence[Printed], codes: Codes) -> str:
         """Write the file, read back what lies on the disk, and only then give it its name."""
@@ -150,10 +121,22 @@ class Press:
             temporary.write_bytes(data)
             del data
             read = temporary.read_bytes()
-            check_file(read, path.name, letters, self.design, self.settings.whole_pages)
+            check_file(read, path.name, letters, codes, self.design, every=self.settings.whole_pages)
             check_shapes(read, path.name, codes, self.faces)
         sync_folder(path.parent)
         return sha256(read).hexdigest()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles: thousands of values are made here and none of them is in one."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _check_whole(recipient: Recipient, serial: str) -> None:
@@ -169,22 +152,6 @@ def _checked_bars(bars: str) -> str:
     if bars.strip("1234"):
         raise SekishoError("a barcode is made of the digits 1 to 4", where="bars")
     return bars
-
-
-def _plain(part: Part) -> dict[str, Any]:
-    told = {field.name: getattr(part, field.name) for field in fields(Part)}
-    return told | {"rows": [list(row) for row in part.rows]}
-
-
-def read_part(path: Path) -> Part | None:
-    """A part of the record; None when there is none, or none that can be read."""
-    try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        rows = tuple(Row(*row) for row in told.pop("rows"))
-        held = tuple((str(a), str(b), str(c), str(d)) for a, b, c, d in told.pop("held"))
-        return Part(rows=rows, held=held, **told)
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
 
 
 _PRESS: list[Press] = []

@@ -5,7 +5,7 @@ import ctypes
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-_FORGET = 1000
+_FORGET = 500
 """Pages after which PDFium is made to forget what it has read; it keeps every object of a file otherwise."""
 _ROOM = 65536
 """UTF-16 units of a page's text at first; more when a page has more."""
@@ -17,11 +17,11 @@ def squeezed(text: str) -> str:
 
 
 class Reader:
-    """Texts of the pages of a PDF, by PDFium."""
+    """Texts of the pages of a PDF, by PDFium. ``data`` is not copied: it must not change meanwhile."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._document = pypdfium2.PdfDocument(data)
+    def __init__(self, data: bytes | bytearray) -> None:
+        self._data = data if isinstance(data, bytes) else (ctypes.c_ubyte * len(data)).from_buffer(data)
+        self._document = pypdfium2.PdfDocument(self._data)
         self._read = 0
         self._units = _ROOM
         self._buffer = (ctypes.c_ushort * self._units)()

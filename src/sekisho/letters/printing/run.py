@@ -5,7 +5,6 @@ fingerprints and makes the rest, and the same bytes stand at the end. A run that
 letters would go out twice.
 """
 
-import csv
 import os
 import pickle
 import shutil
@@ -19,15 +18,12 @@ from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from sekisho.findings.files import harmless
 from sekisho.kernel.errors import InputError, SekishoError
-from sekisho.kernel.files import private_folder, sync_folder, whole_file
+from sekisho.kernel.files import private_folder, sync_folder
 from sekisho.letters.model import HeldBack, Recipient, Wording
 from sekisho.letters.printing import press
-from sekisho.letters.printing.press import PARTS, Job, Part, Press, read_part
+from sekisho.letters.printing.press import PARTS, Job, Press
+from sekisho.letters.printing.record import read_parts, write_held, write_ledger, write_mailing
 from sekisho.letters.printing.settings import Settings
 
 try:
@@ -37,9 +33,6 @@ except ImportError:  # Windows
 
 MAILING = "mailing.csv"
 HELD = "held.csv"
-LEDGER_COLUMNS = ("serial", "person", "file", "first_page", "pages", "row_sha256", "file_sha256", "fonts")
-MAILING_COLUMNS = ("文書番号", "ファイル", "先頭ページ", "ページ数", "郵便番号", "住所", "宛名")
-HELD_COLUMNS = ("serial", "person", "reason", "detail")
 _WAITING = 1
 """Files that wait, more than there are workers."""
 
@@ -144,57 +137,16 @@ def _in_order(submit: Callable[..., Future[Path]], jobs: Iterator[Job], most: in
 
 def _recorded(parts: list[Path], out: Path, settings: Settings) -> PrintRun:
     """Ledger and lists out of the parts; the ledger last, since it says that the run is whole."""
-    files: list[Path] = []
-    held: list[HeldBack] = []
-    letters = pages = 0
-    for part in _read(parts):
-        files += [out / part.file] if part.file else []
-        held += part.held_back()
-        letters, pages = letters + len(part.rows), pages + part.pages
+    told = list(read_parts(parts, settings.ledger))
+    files = tuple(out / part.file for part in told if part.file)
     kept = {path.name for path in files}
     for old in out.glob("letters-[0-9][0-9][0-9][0-9]*.pdf"):
         if old.name not in kept:  # of a killed run with other input
             old.unlink()
-    _write_csv(out / HELD, HELD_COLUMNS, (row for part in _read(parts) for row in part.held))
-    _write_csv(out / MAILING, MAILING_COLUMNS, (row for part in _read(parts) for row in _mailing_rows(part)))
-    _write_ledger(out / settings.ledger, parts)
+    write_held(out / HELD, told)
+    write_mailing(out / MAILING, parts)
+    write_ledger(out / settings.ledger, parts)
     sync_folder(out)
-    return PrintRun(tuple(files), out / settings.ledger, out / MAILING, letters, pages, tuple(held))
-
-
-def _read(parts: list[Path]) -> Iterator[Part]:
-    for path in parts:
-        part = read_part(path)
-        if part is None:
-            raise SekishoError("a part of the record is gone", where=str(path), remedy="run again")
-        yield part
-
-
-def _mailing_rows(part: Part) -> Iterator[tuple[object, ...]]:
-    for row in part.rows:
-        yield row.serial, part.file, row.first_page, row.pages, row.postal_code, row.address, row.name
-
-
-def _ledger_rows(part: Part) -> Iterator[tuple[object, ...]]:
-    for row in part.rows:
-        yield (row.serial, row.person, part.file, row.first_page, row.pages, row.row_sha256, part.sha256, part.fonts)
-
-
-def _write_ledger(path: Path, parts: list[Path]) -> None:
-    if path.suffix == ".csv":
-        _write_csv(path, LEDGER_COLUMNS, (row for part in _read(parts) for row in _ledger_rows(part)))
-        return
-    kinds = {"first_page": pa.int64(), "pages": pa.int64()}
-    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in LEDGER_COLUMNS])
-    with whole_file(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-        for part in _read(parts):
-            columns = list(zip(*_ledger_rows(part), strict=True)) or [()] * len(schema)
-            writer.write_table(pa.table(dict(zip(LEDGER_COLUMNS, map(list, columns), strict=True)), schema=schema))
-
-
-def _write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    """A list that spreadsheets open rightly and harmlessly."""
-    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(columns)
-        writer.writerows([harmless(cell) for cell in row] for row in rows)
+    letters, pages = sum(part.letters for part in told), sum(part.pages for part in told)
+    held = tuple(one for part in told for one in part.held_back())
+    return PrintRun(files, out / settings.ledger, out / MAILING, letters, pages, held)

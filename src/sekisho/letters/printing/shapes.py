@@ -16,6 +16,7 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 
 from sekisho.kernel.errors import SekishoError
+from sekisho.letters.printing.cff_source import drawn_by_fonttools
 from sekisho.letters.printing.characters import code_points
 from sekisho.letters.printing.embedding import Codes
 from sekisho.letters.printing.faces import Face, Faces
@@ -68,10 +69,11 @@ def _drawn_alike(program: bytes, face: Face) -> Draw:
     fonts = CFFFontSet()
     fonts.decompile(BytesIO(program), None)
     there, names = fonts.topDictIndex[0].CharStrings, list(fonts.topDictIndex[0].charset)
-    source = face.opened_again()["CFF "].cff.topDictIndex[0].CharStrings
+    source = drawn_by_fonttools(face)
+    outlines, source_names = source.CharStrings, source.charset
 
     def same(code: int, unit: str) -> bool:
-        return bool(_drawn(there[names[code]]) == _drawn(source[face.glyph_name(unit)]))
+        return bool(_drawn(there[names[code]]) == _drawn(outlines[source_names[face.glyph_number(unit)]]))
 
     return same
 
@@ -87,11 +89,11 @@ def _copied(program: bytes, face: Face) -> Draw:
     which differ). Drawing would take a font of 46 MB into memory."""
     font = TTFont(BytesIO(program), lazy=True)
     glyphs, places = font.reader["glyf"], font["loca"].locations
-    again = face.opened_again()
+    again = TTFont(face.mapped, lazy=True, fontNumber=0)
     start, source = again.reader.tables["glyf"].offset, again["loca"].locations
 
     def same(code: int, unit: str) -> bool:
-        number = again.getGlyphID(face.glyph_name(unit))
+        number = face.glyph_number(unit) or 0
         wanted = face.mapped[start + source[number] : start + source[number + 1]]
         found = glyphs[places[code] : places[code + 1]]
         if wanted[:2] == _COMPOSED:
