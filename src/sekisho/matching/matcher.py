@@ -27,10 +27,12 @@ from sekisho.matching.insurers import Insurers, compact
 from sekisho.matching.lists.rows import Area, Row
 from sekisho.matching.lists.tables import Reader
 from sekisho.matching.parameters import parameters, word_array, words
+from sekisho.matching.scan.beginnings import first_marks, numbers_like, pair_marks
 from sekisho.matching.scan.finders import LOOKED_AT
 from sekisho.matching.scan.hits import BEGIN, HIT_COLUMNS
-from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JOINER, LOOK, Words, first_marks
+from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JOINER, LOOK, Words
 from sekisho.matching.scan.pairs import ANCHOR, OTHER_HIT
+from sekisho.matching.scan.places import PADDING
 from sekisho.matching.scan.reading import (
     COUNTS,
     CUT,
@@ -86,9 +88,11 @@ class Matcher:
         self._patterns = Patterns(patterns or {}, index)
         self._folding = (table(level), scripts(level), joined_kana())
         words, store = _scan_words(), index.store
-        self._look_up = (index.states, store.words, store.starts, store.refs, *words._replace(marks=_marks(index)))
+        words = words._replace(marks=_marks(index), pairs=pair_marks(words.heads, store.words))
+        self._look_up = (index.states, store.words, store.starts, store.refs, *words)
         number = list(items()).index("policy_no")
-        self._limits = (mask_of(["policy_no", "holder_name"]), number, int(parameters()["window"]["characters"]))
+        window = int(parameters()["window"]["characters"])
+        self._limits = (mask_of(["policy_no", "holder_name"]), number, window, *numbers_like(index.shapes))
         self._hits = np.zeros((_FIRST_HITS, HIT_COLUMNS), np.int64)
         self._heads = np.zeros((256, 4), np.int64)
         self._labels = np.zeros((1024, 4), np.int64)
@@ -101,8 +105,8 @@ class Matcher:
 
     def _room(self, count: int) -> None:
         self._raw = np.empty(count, np.uint32)  # own and writeable: read-only arrays would compile everything anew
-        self._codes = np.empty(count, np.uint32)
-        self._kinds = np.empty(count, np.uint8)
+        self._codes = np.empty(count + PADDING, np.uint32)
+        self._kinds = np.empty(count + PADDING, np.uint8)
         self._positions = np.empty(count, np.int32)
 
     def match(self, pieces: Sequence[Text | Table]) -> list[Match]:
@@ -293,7 +297,7 @@ def _scan_words() -> Words:
     marks[[ord(word[0]) for word in listed]] |= HEAD_FIRST
     marks[[ord(sign) for sign in LOOKED_AT]] |= LOOK
     table = make_beginnings(np.array(prefixes, np.uint64), values)
-    return Words(marks, word_array(before), word_array(after), table, head_codes)
+    return Words(marks, np.zeros(0, np.uint8), word_array(before), word_array(after), table, head_codes)
 
 
 def _marks(index: MatchIndex) -> npt.NDArray[np.uint8]:
