@@ -272,7 +272,7 @@ def grid_text(piece: Table) -> str:
 
 @cache
 def _scan_words() -> Words:
-    before, after = words("before_name"), words("after_name")
+    before, after = words("before_name")[::-1], words("after_name")  # the short ones first: any of them will do
     heads = sorted(
         {
             (compact(folded(word)), place)

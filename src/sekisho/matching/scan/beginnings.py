@@ -40,11 +40,9 @@ def pair_marks(heads: npt.NDArray[np.uint64], store_words: npt.NDArray[np.uint64
     table = np.zeros(1 << 16, np.uint8)
     of_ledger = _beginnings(store_words[int(store_words[BEGINNINGS_AT]) :], _OF_LEDGER)
     for mark, firsts, seconds in (*_beginnings(heads, _OF_HEADS), *of_ledger):
-        spelt: tuple[tuple[Codes, Codes], ...] = ((firsts, seconds),)
+        spelt = [(firsts, seconds)]
         if mark == KANA_FIRST:
-            spelt = tuple(
-                (first, second) for first in (firsts, _small(firsts)) for second in (seconds, _small(seconds))
-            )
+            spelt = [(first, second) for first in (firsts, _small(firsts)) for second in (seconds, _small(seconds))]
         for first, second in spelt:
             table[_slots(first, second)] |= np.uint8(mark)
     return table
