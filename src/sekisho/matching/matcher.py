@@ -7,13 +7,13 @@ customer data costs a fraction of parsing it.
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from sekisho.kernel.content import Table, Text
-from sekisho.kernel.folding import STANDARD, code_points, folded, joined_kana, table
+from sekisho.kernel.folding import STANDARD, code_points_into, folded, joined_kana, table
 from sekisho.kernel.folding_compiled import scripts
 from sekisho.law.items import items, mask_of
 from sekisho.matching.evidence.judge import Judge
@@ -114,28 +114,25 @@ class Matcher:
         self.cut = False
         if not pieces:
             return []
-        tables = [isinstance(piece, Table) for piece in pieces]
         texts = [piece.text if isinstance(piece, Text) else grid_text(piece) for piece in pieces]
         begins, at = [], 0
         for text in texts:
             begins.append(at)
             at += len(text) + 1
-        bounds, grids = np.array(begins, np.int64), np.array(tables)
-        points = code_points("\n".join(texts))
-        if len(points) > len(self._raw):
-            self._room(2 * len(points))
-        counts = self._read(points, bounds, grids)
+        bounds, grids = np.array(begins, np.int64), _grids(tuple([isinstance(piece, Table) for piece in pieces]))
+        text = "\n".join(texts)
+        if len(text) > len(self._raw):
+            self._room(2 * len(text))
+        counts = self._read(text, bounds, grids)
         self.cut = counts[CUT] > 0
         if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS] or self._patterns):
             return []
         return self._decide(pieces, texts, bounds, counts)
 
-    def _read(
-        self, points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]
-    ) -> list[int]:
-        count = len(points)
+    def _read(self, text: str, bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]) -> list[int]:
+        count = len(text)
         while True:
-            self._raw[:count] = points  # anew each time: ``read`` writes over them
+            code_points_into(text, self._raw)  # anew each time: ``read`` writes over them
             read(
                 self._raw, count, *self._folding, self._codes, self._kinds, self._positions, bounds, grids,
                 *self._look_up, *self._limits,
@@ -268,6 +265,12 @@ def grid_text(piece: Table) -> str:
     if text.count("\t") == gaps and text.count("\n") == max(0, len(rows) - 1) and "\r" not in text:
         return text
     return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+
+
+@lru_cache(1024)
+def _grids(which: tuple[bool, ...]) -> npt.NDArray[np.bool_]:
+    """As an array; most messages are made alike. Not read-only: that would compile everything anew."""
+    return np.array(which)
 
 
 @cache
