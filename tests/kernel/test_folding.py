@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.kernel import folding
-from sekisho.kernel.folding import LEVELS, TABLE_SIZE, fold, folded, table, variants
+from sekisho.kernel.folding import LEVELS, TABLE_SIZE, code_points, code_points_into, fold, folded, table, variants
 from sekisho.kernel.folding_compiled import fold_fast
 
 
@@ -129,3 +129,17 @@ def test_the_table_holds_for_every_character_what_folding_it_alone_gives() -> No
     changed = {code for code, one, other in zip(codes, alone, listed, strict=True) if one != other}
     others = {*map(ord, folding._BLANKS), *folding._DELETED, *map(ord, "\u0085\u2028\u2029")}
     assert changed <= others | {ord(variant) for variant in variants("strict")}
+
+
+@given(st.text(st.sampled_from(["a", "あ", "\U00020bb7", "\ud800", "\0"])))
+def test_code_points_are_the_same_without_a_copy(text: str) -> None:
+    room = np.zeros(len(text) + 1, np.uint32)
+    code_points_into(text, room)
+    assert room[: len(text)].tolist() == code_points(text).tolist()
+
+
+def test_code_points_want_their_room() -> None:
+    with pytest.raises(ValueError, match="no room"):
+        code_points_into("abc", np.zeros(2, np.uint32))
+    with pytest.raises(ValueError, match="no room"):
+        code_points_into("abc", np.zeros(6, np.uint32)[::2])

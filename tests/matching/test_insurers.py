@@ -1,6 +1,10 @@
 """Insurers by any of their names; a name that two share is nobody's."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sekisho.kernel.folding import folded
 from sekisho.matching.insurers import Insurers
@@ -29,3 +33,10 @@ def test_mentions_are_placed_and_latin_aliases_stand_alone() -> None:
     insurers = Insurers({"KOU": ("甲損保", "KOUNET")})
     assert insurers.mentions("XKOUNET 甲損保 KOUNET") == [(8, "KOU"), (12, "KOU")]
     assert Insurers({}).mentions("甲損保") == []
+
+
+@given(st.lists(st.sampled_from(["KOU", "NET", "甲損保", "乙損保", "X", "9", " ", "-"]), max_size=12).map("".join))
+def test_mentions_are_those_of_the_plain_pattern(text: str) -> None:
+    names = {"KOU": ("甲損保", "KOUNET"), "OTSU": ("乙損保",)}
+    plain = re.compile(r"(?<![0-9A-Z])(?:KOUNET|KOU)(?![0-9A-Z])|甲損保|乙損保")
+    assert [at for at, _ in Insurers(names).mentions(text)] == [hit.start() for hit in plain.finditer(text)]

@@ -13,7 +13,9 @@ Which kanji are one is a choice of three levels, each holding the one before (``
 * ``wide``: different characters that are mixed up in names as well (坂/阪, 荻/萩, 菅/管)
 """
 
+import ctypes
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -142,6 +144,21 @@ def joined_kana() -> npt.NDArray[np.uint16]:
 def code_points(text: str) -> npt.NDArray[np.uint32]:
     """The code points of ``text``; broken surrogates are kept as they are."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def code_points_into(text: str, room: npt.NDArray[np.uint32]) -> None:
+    """As ``code_points``, written into ``room`` (at least as long as ``text``) without a copy between."""
+    if len(room) < len(text) or room.dtype != np.uint32 or not room.flags.c_contiguous or not room.flags.writeable:
+        raise ValueError("no room for the code points")
+    _as_ucs4()(text, room.ctypes.data, len(room), 0)
+
+
+@cache
+def _as_ucs4() -> Callable[[str, int, int, int], int]:
+    function = ctypes.pythonapi.PyUnicode_AsUCS4  # of the stable interface of Python
+    function.argtypes = (ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int)
+    function.restype = ctypes.c_void_p
+    return function
 
 
 def fold(text: str, level: str = STANDARD) -> Folded:

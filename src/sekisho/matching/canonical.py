@@ -25,9 +25,10 @@ _NONE = np.int64(0)
 EMAIL_MAX = 100
 
 _SPACE, _DASH, _NEWLINE = 0x20, 0x2D, 0x0A
-_GAPS = np.zeros(0x3100, np.uint8)
-_GAPS[[ord(sign) for sign in " \t・.&='"]] = 1
-_GAPS.flags.writeable = False
+GAPS = np.zeros(0x3100, np.uint8)
+GAPS[[ord(sign) for sign in " \t・.&='"]] = 1
+GAPS.flags.writeable = False
+"""1 for the signs that may stand between the parts of a name; none of them is the last."""
 _CHO, _ME, _BAN, _CHI, _GO, _NO, _MACHI = (ord(c) for c in "丁目番地号ノ町")
 _AZA, _OO, _KEN, _HO, _KAI, _DO, _TO, _KYO, _FU, _SAKA = (ord(c) for c in "字大県北海道都京府阪")
 _HIGASHI = ord("東")
@@ -56,7 +57,7 @@ def large_kana(code: Any) -> Any:
 @compiled_part
 def is_name_gap(code: Any) -> Any:
     """What may stand between the parts of a name."""
-    return code < 0x3100 and _GAPS[code] != 0
+    return code < 0x3100 and GAPS[code] != 0
 
 
 @compiled_part

@@ -57,9 +57,10 @@ class Insurers:
 
 
 def _spaced(alias: str) -> str:
-    """A pattern for an alias; Latin ones must stand alone."""
-    pattern = re.escape(alias)
-    return rf"(?<![0-9A-Z]){pattern}(?![0-9A-Z])" if alias.isascii() else pattern
+    """A pattern for an alias; Latin ones must stand alone. What stands before is looked at behind the first character:
+    so every alternative begins with a plain one, and the search skips whatever is none of them."""
+    first, rest = re.escape(alias[0]), re.escape(alias[1:])
+    return rf"{first}(?<![0-9A-Z]{first}){rest}(?![0-9A-Z])" if alias.isascii() else first + rest
 
 
 def _bare(name: str) -> str:

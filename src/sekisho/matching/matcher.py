@@ -7,13 +7,13 @@ customer data costs a fraction of parsing it.
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from sekisho.kernel.content import Table, Text
-from sekisho.kernel.folding import STANDARD, code_points, folded, joined_kana, table
+from sekisho.kernel.folding import STANDARD, code_points_into, folded, joined_kana, table
 from sekisho.kernel.folding_compiled import scripts
 from sekisho.law.items import items, mask_of
 from sekisho.matching.evidence.judge import Judge
@@ -27,10 +27,12 @@ from sekisho.matching.insurers import Insurers, compact
 from sekisho.matching.lists.rows import Area, Row
 from sekisho.matching.lists.tables import Reader
 from sekisho.matching.parameters import parameters, word_array, words
+from sekisho.matching.scan.beginnings import first_marks, numbers_like, pair_marks
 from sekisho.matching.scan.finders import LOOKED_AT
 from sekisho.matching.scan.hits import BEGIN, HIT_COLUMNS
-from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JOINER, LOOK, Words, first_marks
+from sekisho.matching.scan.names import AFTER_FIRST, BEFORE_LAST, HEAD_FIRST, JOINER, LOOK, Words
 from sekisho.matching.scan.pairs import ANCHOR, OTHER_HIT
+from sekisho.matching.scan.places import PADDING
 from sekisho.matching.scan.reading import (
     COUNTS,
     CUT,
@@ -86,9 +88,11 @@ class Matcher:
         self._patterns = Patterns(patterns or {}, index)
         self._folding = (table(level), scripts(level), joined_kana())
         words, store = _scan_words(), index.store
-        self._look_up = (index.states, store.words, store.starts, store.refs, *words._replace(marks=_marks(index)))
+        words = words._replace(marks=_marks(index), pairs=pair_marks(words.heads, store.words))
+        self._look_up = (index.states, store.words, store.starts, store.refs, *words)
         number = list(items()).index("policy_no")
-        self._limits = (mask_of(["policy_no", "holder_name"]), number, int(parameters()["window"]["characters"]))
+        window = int(parameters()["window"]["characters"])
+        self._limits = (mask_of(["policy_no", "holder_name"]), number, window, *numbers_like(index.shapes))
         self._hits = np.zeros((_FIRST_HITS, HIT_COLUMNS), np.int64)
         self._heads = np.zeros((256, 4), np.int64)
         self._labels = np.zeros((1024, 4), np.int64)
@@ -101,8 +105,8 @@ class Matcher:
 
     def _room(self, count: int) -> None:
         self._raw = np.empty(count, np.uint32)  # own and writeable: read-only arrays would compile everything anew
-        self._codes = np.empty(count, np.uint32)
-        self._kinds = np.empty(count, np.uint8)
+        self._codes = np.empty(count + PADDING, np.uint32)
+        self._kinds = np.empty(count + PADDING, np.uint8)
         self._positions = np.empty(count, np.int32)
 
     def match(self, pieces: Sequence[Text | Table]) -> list[Match]:
@@ -110,28 +114,25 @@ class Matcher:
         self.cut = False
         if not pieces:
             return []
-        tables = [isinstance(piece, Table) for piece in pieces]
         texts = [piece.text if isinstance(piece, Text) else grid_text(piece) for piece in pieces]
         begins, at = [], 0
         for text in texts:
             begins.append(at)
             at += len(text) + 1
-        bounds, grids = np.array(begins, np.int64), np.array(tables)
-        points = code_points("\n".join(texts))
-        if len(points) > len(self._raw):
-            self._room(2 * len(points))
-        counts = self._read(points, bounds, grids)
+        bounds, grids = np.array(begins, np.int64), _grids(tuple([isinstance(piece, Table) for piece in pieces]))
+        text = "\n".join(texts)
+        if len(text) > len(self._raw):
+            self._room(2 * len(text))
+        counts = self._read(text, bounds, grids)
         self.cut = counts[CUT] > 0
         if not (counts[PAIRS] or counts[HEADS] or counts[NUMBERS] or counts[NUMBER_LABELS] or self._patterns):
             return []
         return self._decide(pieces, texts, bounds, counts)
 
-    def _read(
-        self, points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]
-    ) -> list[int]:
-        count = len(points)
+    def _read(self, text: str, bounds: npt.NDArray[np.int64], grids: npt.NDArray[np.bool_]) -> list[int]:
+        count = len(text)
         while True:
-            self._raw[:count] = points  # anew each time: ``read`` writes over them
+            code_points_into(text, self._raw)  # anew each time: ``read`` writes over them
             read(
                 self._raw, count, *self._folding, self._codes, self._kinds, self._positions, bounds, grids,
                 *self._look_up, *self._limits,
@@ -266,9 +267,15 @@ def grid_text(piece: Table) -> str:
     return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
 
 
+@lru_cache(1024)
+def _grids(which: tuple[bool, ...]) -> npt.NDArray[np.bool_]:
+    """As an array; most messages are made alike. Not read-only: that would compile everything anew."""
+    return np.array(which)
+
+
 @cache
 def _scan_words() -> Words:
-    before, after = words("before_name"), words("after_name")
+    before, after = words("before_name")[::-1], words("after_name")  # the short ones first: any of them will do
     heads = sorted(
         {
             (compact(folded(word)), place)
@@ -293,7 +300,7 @@ def _scan_words() -> Words:
     marks[[ord(word[0]) for word in listed]] |= HEAD_FIRST
     marks[[ord(sign) for sign in LOOKED_AT]] |= LOOK
     table = make_beginnings(np.array(prefixes, np.uint64), values)
-    return Words(marks, word_array(before), word_array(after), table, head_codes)
+    return Words(marks, np.zeros(0, np.uint8), word_array(before), word_array(after), table, head_codes)
 
 
 def _marks(index: MatchIndex) -> npt.NDArray[np.uint8]:

@@ -1,9 +1,12 @@
 """Lists are read as lists: header anywhere, any separator, every row attributed to its insurer."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sekisho.kernel.content import Table
 from sekisho.law.items import codes_of
+from sekisho.matching.lists import tables
 from sekisho.matching.matcher import Match, Matcher
 from tests.matching.conftest import INSURERS, Finder, index_of
 
@@ -202,3 +205,16 @@ def test_english_lists_of_policies_are_read(find: Finder) -> None:
 def test_somebody_else_in_a_row_is_told_too(find: Finder) -> None:
     matches = find.table([*HEADER, "備考"], ["KA1234567", "高橋太郎", "", "甲損保", "紹介 山口虹 1992/1/8"])
     assert [(match.policy_row, match.confidence) for match in matches] == [(0, "certain"), (1, "certain")]
+
+
+@given(
+    st.lists(st.sampled_from([*HEADER, "\t", "|", "│", ",", "、", "/", " / ", "  ", " ", "> ", "x"]), max_size=12).map(
+        "".join
+    ),
+    st.booleans(),
+)
+def test_separators_that_are_not_there_need_not_be_tried(line: str, grid: bool) -> None:
+    fast = tables._columns(line, grid)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "_SIGNS", ("",) * len(tables._SEPARATORS))
+        assert tables._columns(line, grid) == fast

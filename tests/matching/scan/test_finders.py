@@ -6,6 +6,7 @@ import pytest
 from sekisho.matching.index.columns import EMAIL, PHONE
 from sekisho.matching.index.match_index import MatchIndex
 from sekisho.matching.scan import finders
+from sekisho.matching.scan.beginnings import numbers_like
 from sekisho.matching.scan.hits import POLICY
 from sekisho.matching.scan.names import JOINER
 from tests.matching.compiled_parts import folded_codes, outside, written
@@ -21,9 +22,9 @@ def marks(index: MatchIndex) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
 def policy_in(index: MatchIndex, text: str) -> str:
     codes, kinds, length = folded_codes(text)
     store, out = index.store, np.zeros(128, np.uint32)
-    lead = outside(finders.leading_letters)(store.words)
+    lead, lengths = numbers_like(index.shapes)
     low, high, end = outside(finders.find_policy)(
-        codes, kinds, 0, length, index.states, store.words, store.starts, marks(index), lead, out
+        codes, kinds, 0, length, index.states, store.words, store.starts, marks(index), lead, lengths, out
     )
     return written(codes, end) if high > low else ""
 
@@ -49,7 +50,7 @@ def test_the_longest_number_is_taken(index: MatchIndex) -> None:
 def test_how_many_letters_a_number_begins_with() -> None:
     def most(*numbers: str) -> int:
         index = index_of([TAKAHASHI | {"policy_no": number} for number in numbers])
-        return int(outside(finders.leading_letters)(index.store.words))
+        return numbers_like(index.shapes)[0]
 
     assert most("123456", "12AB34") == 0
     assert most("123456", "KA12345", "ABCD1") == 4

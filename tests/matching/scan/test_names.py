@@ -1,7 +1,8 @@
 """Where names may begin: the characters marked are just those of the ledger's beginnings."""
 
 from sekisho.matching.index.match_index import MatchIndex
-from sekisho.matching.scan.names import ADDRESS_FIRST, KANA_FIRST, NAME_FIRST, first_marks
+from sekisho.matching.scan.beginnings import first_marks
+from sekisho.matching.scan.names import ADDRESS_FIRST, KANA_FIRST, NAME_FIRST
 from tests.matching.conftest import TAKAHASHI, index_of
 
 

@@ -2,7 +2,7 @@
 REQUIREMENTS A2; the header words are in ``law/parameters/items.yaml``, the other words in ``parameters.yaml``."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from sekisho.kernel.folding import folded
 from sekisho.law.items import items, mask_of
@@ -26,6 +26,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _DIGIT = re.compile(r"[0-9]")
 _STRANGE_MAX = 6
 HEADER_MAX = 40
+_KNOWN_MAX = 10_000
 BLANK = "- \t*―"
 """What an empty cell may hold."""
 
@@ -58,7 +59,7 @@ def head_item(cell: str) -> int:
     return _head_item(cell) if len(cell) <= HEADER_MAX else 0
 
 
-@cache
+@lru_cache(_KNOWN_MAX)
 def _head_item(cell: str) -> int:
     known = _head_words()
     for form in (compact(cell), compact(_BRACKETED.sub("", cell))):

@@ -8,7 +8,7 @@ and the words followed by a colon (*labels*); nothing is parsed without them. RE
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 
 from sekisho.kernel.folding import folded
@@ -29,6 +29,8 @@ from sekisho.matching.parameters import parameters
 
 _QUOTE = re.compile(r"^\s*(?:[>][ ]?)+")
 _SEPARATORS = (r"\t", r"\|", "│", ",", "、", r" ?/ ?", r" {2,}", r" +")
+_SIGNS = ("\t", "|", "│", ",", "、", "/", "  ", " ")
+"""What a line must hold to be separated by each of them."""
 _BLANKS = frozenset(_SEPARATORS[-2:])
 _BARS = frozenset({r"\|", "│"})
 BLANK_LINES = 2
@@ -247,8 +249,8 @@ class Reader:
         return self._insurer_of_part(area.part)
 
     def _insurer_of_part(self, part: str) -> str:
-        for level in reversed(folded(part).split("!")):
-            found = self._insurers.resolve(level.partition(":")[2] or level)
+        for level in _names_in(part):
+            found = self._insurers.resolve(level)
             if found:
                 return found
         return ""
@@ -273,7 +275,9 @@ def _columns(line: str, grid: bool) -> Columns | None:
     """The separator under which most cells of a header line name items, and those items; None when it is no header."""
     best: Columns | None = None
     score = 1
-    for separator in _SEPARATORS[:1] if grid else _SEPARATORS:
+    for separator, sign in zip(_SEPARATORS[:1] if grid else _SEPARATORS, _SIGNS, strict=False):
+        if sign not in line:
+            continue
         heads = [(head_item(cell), cell) for _, cell in _split(line, separator, grid)]
         good = len({bit for bit, _ in heads} - {0})
         if good > score:
@@ -307,6 +311,12 @@ def _cells(line: str) -> list[tuple[int, str]]:
         cells.append((at, cell))
         at += len(cell) + 1
     return cells
+
+
+@lru_cache(1024)
+def _names_in(part: str) -> tuple[str, ...]:
+    """The names of sheet, file and archive in a part's path, folded, the innermost first."""
+    return tuple(level.partition(":")[2] or level for level in reversed(folded(part).split("!")))
 
 
 @cache

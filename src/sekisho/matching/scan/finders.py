@@ -23,12 +23,12 @@ from sekisho.matching.scan.dates import western_date
 from sekisho.matching.scan.hits import ADDRESS, BIRTH, NONE, PHONE, POLICY, POSTAL, PREMIUM, put
 from sekisho.matching.scan.names import JOINER, next_name_character
 
-_POSTAL_DIGITS = np.int64(7)
+POSTAL_DIGITS = np.int64(7)
 SPANS_MAX = 6
 HEAD_LINE_MAX = 4000
 """A longer line is no header (text without line breaks)."""
-_SPACE, DASH, NEWLINE, AT, PLUS, _ZERO = 0x20, 0x2D, 0x0A, 0x40, 0x2B, 0x30
-_POST_MARK, _YEN, _EN = ord("〒"), 0xA5, ord("円")
+SPACE, DASH, NEWLINE, AT, PLUS, ZERO = 0x20, 0x2D, 0x0A, 0x40, 0x2B, 0x30
+POST_MARK, YEN, EN = ord("〒"), 0xA5, ord("円")
 _MEIJI, _TAISHO, _SHOWA, _HEISEI, _REIWA = (ord(c) for c in "明大昭平令")
 _M, _T, _S, _H, _R = (ord(c) for c in "MTSHR")
 LOOKED_AT = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ\n@+明大昭平令"
@@ -66,25 +66,12 @@ def _has_shape(words: Any, low: Any, end: Any, wanted: Any) -> Any:
 
 
 @compiled_part
-def leading_letters(words: Any) -> Any:
-    """The most letters that a policy number of the ledger begins with."""
-    most = np.int64(0)
-    first = np.int64(words[SHAPES_AT])
-    for place in range(first, first + np.int64(words[SHAPES])):
-        letters = np.int64(0)
-        while (words[place] >> np.uint64(letters)) & np.uint64(1) and letters < 32:
-            letters += 1
-        most = max(most, letters)
-    return most
-
-
-@compiled_part
 def find_policy(
     codes: Any, kinds: Any, begin: Any, count: Any, states: Any, words: Any, starts: Any, marks: Any, lead: Any,
-    out: Any,
+    lengths: Any, out: Any,
 ) -> Any:  # fmt: skip
-    """(lo, hi, end) of the longest run from ``begin`` whose squeezed form is a policy number of the ledger. ``lead``:
-    with how many letters such a number begins at most (most words of a text are told by it)."""
+    """(lo, hi, end) of the longest run from ``begin`` whose squeezed form is a policy number of the ledger. ``lead``
+    and ``lengths``: of ``beginnings.numbers_like`` (most words of a text are told by the first)."""
     size, spans, at = 0, 0, begin
     shape = np.uint64(0)
     low, high, end = 0, 0, begin
@@ -103,7 +90,8 @@ def find_policy(
             at += 1
         spans += 1
         wanted = shape | (np.uint64(size) << np.uint64(32))
-        if _has_shape(words, shapes, shape_end, wanted):
+        fits = (np.uint64(lengths) >> np.uint64(size)) & np.uint64(1)
+        if fits and _has_shape(words, shapes, shape_end, wanted):
             lo, hi = find(words, starts, POLICY, hash_codes(states, POLICY, out, size))
             if hi > lo:
                 low, high, end = lo, hi, at
@@ -120,12 +108,12 @@ def find_phone(codes: Any, kinds: Any, begin: Any, count: Any, states: Any, word
     if codes[begin] == PLUS:
         if begin + 3 >= count or codes[begin + 1] != 0x38 or codes[begin + 2] != 0x31:
             return 0, 0, begin
-        out[0] = _ZERO
+        out[0] = ZERO
         size = 1
         at = begin + 3
-        while at < count and (codes[at] == _SPACE or codes[at] == DASH or codes[at] == 0x28 or codes[at] == 0x29):
+        while at < count and (codes[at] == SPACE or codes[at] == DASH or codes[at] == 0x28 or codes[at] == 0x29):
             at += 1
-        if at < count and codes[at] == _ZERO:
+        if at < count and codes[at] == ZERO:
             at += 1
     low, high, end = 0, 0, begin
     while at < count:
@@ -141,7 +129,7 @@ def find_phone(codes: Any, kinds: Any, begin: Any, count: Any, states: Any, word
                     low, high, end = lo, hi, at
             continue
         gap = 0
-        while at < count and gap < 2 and _is_phone_joiner(codes[at]):
+        while at < count and gap < 2 and is_phone_joiner(codes[at]):
             at += 1
             gap += 1
         if gap == 0 or at >= count or kinds[at] != DIGIT:
@@ -150,8 +138,9 @@ def find_phone(codes: Any, kinds: Any, begin: Any, count: Any, states: Any, word
 
 
 @compiled_part
-def _is_phone_joiner(code: Any) -> Any:
-    return code == DASH or code == _SPACE or code == 0x28 or code == 0x29 or code == 0x2E
+def is_phone_joiner(code: Any) -> Any:
+    """What may stand between the digits of a phone number."""
+    return code == DASH or code == SPACE or code == 0x28 or code == 0x29 or code == 0x2E
 
 
 @compiled_part
@@ -176,7 +165,7 @@ def _postal(codes: Any, kinds: Any, begin: Any, count: Any, out: Any) -> Any:
         else:
             return 0
         at += 1
-    marked = begin > 0 and (codes[begin - 1] == _POST_MARK or (begin > 1 and codes[begin - 2] == _POST_MARK))
+    marked = begin > 0 and (codes[begin - 1] == POST_MARK or (begin > 1 and codes[begin - 2] == POST_MARK))
     return at if size == 7 and (dash or marked) and not _number_goes_on(codes, kinds, at, count) else 0
 
 
@@ -187,12 +176,12 @@ def _amount(codes: Any, kinds: Any, begin: Any, count: Any) -> Any:
     value: Any = 0
     while at < count and at - begin < 14:
         if kinds[at] == DIGIT:
-            value = value * 10 + (np.int64(codes[at]) - _ZERO)
+            value = value * 10 + (np.int64(codes[at]) - ZERO)
         elif codes[at] != 0x2C:
             break
         at += 1
-    after = at + 1 if at < count and codes[at] == _SPACE else at
-    if (after < count and codes[after] == _EN) or (begin > 0 and codes[begin - 1] == _YEN):
+    after = at + 1 if at < count and codes[at] == SPACE else at
+    if (after < count and codes[after] == EN) or (begin > 0 and codes[begin - 1] == YEN):
         return value, at
     return 0, at
 
@@ -239,7 +228,7 @@ def find_head(codes: Any, kinds: Any, begin: Any, second: Any, count: Any, heads
 @compiled_part
 def is_label_end(codes: Any, at: Any, count: Any) -> Any:
     """A colon, equals sign, tab (the next cell) or closing bracket (over one blank) at ``at``."""
-    if at < count and codes[at] == _SPACE:
+    if at < count and codes[at] == SPACE:
         at += 1
     if at >= count:
         return False
@@ -266,14 +255,14 @@ def put_numbers(
         run += 1
     size = run - at
     inside = at > 1 and codes[at - 1] == DASH and is_number(kinds[at - 2])
-    if codes[at] == _ZERO and not inside:
+    if codes[at] == ZERO and not inside:
         low, high, end = find_phone(codes, kinds, at, count, states, words, starts, out)
         if high > low:
             used = put(hits, used, PHONE, at, end, low, high, NONE, line, piece)
     if not inside:
-        end = _postal(codes, kinds, at, count, out) if size == 3 or size == _POSTAL_DIGITS else 0
+        end = _postal(codes, kinds, at, count, out) if size == 3 or size == POSTAL_DIGITS else 0
         if end:
-            low, high = find(words, starts, POSTAL, hash_codes(states, POSTAL, out, _POSTAL_DIGITS))
+            low, high = find(words, starts, POSTAL, hash_codes(states, POSTAL, out, POSTAL_DIGITS))
             if high > low:
                 used = put(hits, used, POSTAL, at, end, low, high, NONE, line, piece)
         if size == 4 or size == 8:

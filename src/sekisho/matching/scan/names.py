@@ -5,12 +5,10 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from sekisho.kernel.folding_compiled import KATAKANA, OTHER
 from sekisho.matching import canonical as form
-from sekisho.matching.index import columns
-from sekisho.matching.index.hashing import BEGINNINGS_AT, absorb, find, finish
+from sekisho.matching.index.hashing import absorb, find, finish
 from sekisho.matching.inside import compiled_part
 from sekisho.matching.scan.hits import KANA
 
@@ -19,10 +17,12 @@ NAME_GAP = 2
 
 class Words(NamedTuple):
     """Word lists as arrays. ``marks``: bits per character, what it may be the edge of (``JOINER`` comes from the
-    index). ``before`` and ``after``: what may stand beside a name. ``heads``: beginning → first << 16 | count of
-    header words in ``head_codes`` (longest first), whose last column is the number of the item."""
+    index); ``pairs``: of ``beginnings.pair_marks``. ``before`` and ``after``: what may stand beside a name. ``heads``:
+    beginning → first << 16 | count of header words in ``head_codes`` (longest first), whose last column is the number
+    of the item."""
 
     marks: Any
+    pairs: Any
     before: Any
     after: Any
     heads: Any
@@ -36,21 +36,6 @@ HEAD_FIRST, NAME_FIRST, KANA_FIRST, ADDRESS_FIRST = 8, 16, 32, 64
 one look at them is enough."""
 LOOK = 128
 """Mark: a digit, a letter, the first character of an era, a sign at which something may stand."""
-
-
-def first_marks(store_words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
-    """The marks of the characters with which names, kana and addresses of the ledger begin (``Store.words``)."""
-    base = int(store_words[BEGINNINGS_AT])
-    keys = base + 2 + (int(store_words[base]) + 1) // 64
-    prefixes = store_words[keys : keys + int(store_words[base + 1]) + 1]  # the open table of ``make_beginnings``
-    prefixes = prefixes[prefixes != 0]
-    fields, firsts = (prefixes >> np.uint64(54)).astype(np.int64) - 1, (prefixes & np.uint64(0x3FFFF)).astype(np.int64)
-    marks = np.zeros(0x10000, np.uint8)
-    for field, mark in ((columns.NAME, NAME_FIRST), (columns.KANA, KANA_FIRST), (columns.ADDRESS, ADDRESS_FIRST)):
-        marks[firsts[(fields == field) & (firsts < len(marks))]] |= mark
-    kana = np.arange(0x30A1, 0x3100)
-    marks[kana] |= marks[0x30A0 + form.LARGE[kana - 0x30A0]] & np.uint8(KANA_FIRST)  # a small one begins as a large one
-    return marks
 
 
 @compiled_part

@@ -11,6 +11,7 @@ from sekisho.kernel.compiled import compiled
 from sekisho.kernel.folding_compiled import fold_into
 from sekisho.matching.scan.hits import KIND, POLICY
 from sekisho.matching.scan.pairs import pair
+from sekisho.matching.scan.places import PADDING
 from sekisho.matching.scan.scan import scan
 
 LENGTH, HITS, HEADS, LABELS, PAIRS, NUMBERS, NUMBER_LABELS, CUT = range(8)
@@ -23,7 +24,8 @@ SCRATCH = 128
 def read(
     raw: Any, count: Any, mapping: Any, kinds_of: Any, joined: Any, codes: Any, kinds: Any, positions: Any,
     bounds: Any, grids: Any, states: Any, words: Any, starts: Any, refs: Any,
-    marks: Any, before: Any, after: Any, heads: Any, head_codes: Any, key_items: Any, number_item: Any, window: Any,
+    marks: Any, pair_marks: Any, before: Any, after: Any, heads: Any, head_codes: Any,
+    key_items: Any, number_item: Any, window: Any, lead: Any, lengths: Any,
     hits: Any, found_heads: Any, labels: Any, pairs: Any, out: Any, sizes: Any, stops: Any,
     counts: Any,
 ) -> None:  # fmt: skip
@@ -33,10 +35,11 @@ def read(
     counts[:] = 0
     length = fold_into(raw, count, mapping, kinds_of, joined, codes, kinds, positions)
     counts[LENGTH] = length
+    codes[length : length + PADDING], kinds[length : length + PADDING] = 0, 0
     used, used_heads, used_labels = scan(
         codes, kinds, length, positions, bounds, states, words, starts,
-        marks, before, after, heads, head_codes, key_items, hits, found_heads, labels, out, sizes, stops,
-        raw,
+        marks, pair_marks, before, after, heads, head_codes, key_items, lead, lengths,
+        hits, found_heads, labels, out, sizes, stops, raw,
     )  # fmt: skip
     counts[HITS], counts[HEADS], counts[LABELS] = used, used_heads, used_labels
     if used > len(hits) or used_heads > len(found_heads) or used_labels > len(labels):

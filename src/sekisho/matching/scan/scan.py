@@ -15,13 +15,13 @@ two or more header words) and *labels* (a header word followed by a colon or bra
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from sekisho.kernel.folding_compiled import DIGIT, HIRAGANA, KANJI, KATAKANA, LETTER, OTHER
+from sekisho.kernel.folding_compiled import DIGIT, KANJI, KATAKANA, LETTER, OTHER
 from sekisho.matching import canonical as form
 from sekisho.matching.index.columns import prefix_of
 from sekisho.matching.index.hashing import BEGINNINGS_AT, beginning, find, hash_codes, may_begin
 from sekisho.matching.inside import compiled_part
+from sekisho.matching.scan.beginnings import BEGINS
 from sekisho.matching.scan.dates import era_date
 from sekisho.matching.scan.finders import (
     AT,
@@ -37,7 +37,6 @@ from sekisho.matching.scan.finders import (
     is_era_letter,
     is_label_end,
     is_number,
-    leading_letters,
     put_address,
     put_day,
     put_numbers,
@@ -48,62 +47,25 @@ from sekisho.matching.scan.names import (
     BEFORE_LAST,
     HEAD_FIRST,
     KANA_FIRST,
-    LOOK,
     NAME_FIRST,
     left_open,
     longest_name,
     next_name_character,
 )
-
-_BEGINS = np.uint8(HEAD_FIRST | NAME_FIRST | KANA_FIRST | ADDRESS_FIRST)
-_EDGE = 3
-"""Bit of a state (below its bits a script): a name may begin behind this character whatever its script."""
-
-
-def _masks() -> npt.NDArray[np.uint8]:
-    """[state of the character before, script] → the marks for which a character is to be looked at."""
-    masks = np.zeros((2 << _EDGE, 1 << _EDGE), np.uint8)
-    for before in range(1 << _EDGE):
-        for edge in (0, 1):
-            for kind in (OTHER, DIGIT, LETTER, KANJI, KATAKANA, HIRAGANA):
-                number, same = kind in {DIGIT, LETTER}, kind == before
-                wanted = 0 if number and before in {DIGIT, LETTER} else LOOK
-                if kind >= KANJI and (kind == KANJI or not same):  # header words and places begin where a run begins
-                    wanted |= HEAD_FIRST | ADDRESS_FIRST
-                if kind >= KANJI and (edge or not same):
-                    wanted |= NAME_FIRST | KANA_FIRST
-                masks[before | edge << _EDGE, kind] = wanted
-    return masks
-
-
-_MASKS = _masks()
-
-
-@compiled_part
-def find_places(codes: Any, kinds: Any, count: Any, marks: Any, places: Any) -> Any:
-    """Write into ``places`` where ``scan`` has something to look at, and maybe a few more; returns how many there are.
-    Without a branch: which character comes next no processor can guess, and wrong guesses cost more than the rest."""
-    used, state = np.uint64(0), np.uint64(OTHER)
-    for place in range(count):
-        at = np.uint64(place)  # unsigned: nothing to do for indexes from the end
-        code, kind = codes[at], np.uint64(kinds[at])
-        mark = marks[code] if code <= 0xFFFF else _BEGINS
-        places[used] = at
-        used += np.uint64(mark & _MASKS[state, kind] != 0)
-        state = kind | (np.uint64(mark & BEFORE_LAST) << np.uint64(_EDGE))
-    return np.int64(used)
+from sekisho.matching.scan.places import find_places, worth_looking
 
 
 @compiled_part
 def scan(
     codes: Any, kinds: Any, count: Any, positions: Any, bounds: Any, states: Any, words: Any, starts: Any,
-    marks: Any, before: Any, after: Any, heads: Any, head_codes: Any, key_items: Any,
+    marks: Any, pairs: Any, before: Any, after: Any, heads: Any, head_codes: Any, key_items: Any,
+    lead: Any, known: Any,
     hits: Any, found_heads: Any, labels: Any, out: Any, sizes: Any, stops: Any, places: Any,
 ) -> Any:  # fmt: skip
     """Scan ``codes[:count]``. ``bounds[i]`` is the original position where piece i begins (a newline stands before it).
     ``states``, ``words``, ``starts``: the index; ``marks`` … ``head_codes``: ``Words``; a line with ``key_items`` and
-    another item is a head; ``places``: room for ``count`` numbers. Returns how many hits, heads and labels there are;
-    more than fit means: call again with larger arrays."""
+    another item is a head; ``lead``, ``known``: of ``numbers_like``; ``places``: room for ``count`` numbers.
+    Returns how many hits, heads and labels there are; more than fit means: call again with larger arrays."""
     used, used_heads, used_labels = NONE, NONE, NONE
     line: Any = NONE
     piece: Any = NONE
@@ -113,8 +75,8 @@ def scan(
     head_to: Any = NONE
     address_to: Any = NONE
     begins = np.int64(words[BEGINNINGS_AT])
-    lead = leading_letters(words)
-    for place in range(find_places(codes, kinds, count, marks, places)):
+    found = find_places(codes, kinds, count, marks, places)
+    for place in range(worth_looking(codes, kinds, marks, pairs, known, places, found)):
         at = np.int64(places[place])
         kind = kinds[at]
         code = codes[at]
@@ -142,9 +104,9 @@ def scan(
         before_kind = kinds[at - 1] if at else np.uint8(OTHER)
         if number and is_number(before_kind):
             continue
-        mark = marks[code] if code <= 0xFFFF else _BEGINS
+        mark = marks[code] if code <= 0xFFFF else BEGINS
         second: Any = -1
-        if mark & _BEGINS:
+        if mark & BEGINS:
             second = at + 1
             if second >= count or kinds[second] == OTHER:
                 second = next_name_character(codes, kinds, at, count)
@@ -160,7 +122,7 @@ def scan(
                         used_labels = put_place(labels, used_labels, at, end, item, piece)
         if number:
             if at >= policy_to:
-                low, high, end = find_policy(codes, kinds, at, count, states, words, starts, marks, lead, out)
+                low, high, end = find_policy(codes, kinds, at, count, states, words, starts, marks, lead, known, out)
                 if high > low:
                     ahead = at > 1 and codes[at - 1] == DASH and is_number(kinds[at - 2])
                     behind = end + 1 < count and codes[end] == DASH and is_number(kinds[end + 1])
