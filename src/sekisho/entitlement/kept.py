@@ -4,7 +4,7 @@
 for grounds between the two. Here the three parts are asked apart, each with the views of ``rule.sql``:
 
 - the viewer's side, kept by viewer and day;
-- the policy's side, one look-up for each question, never kept;
+- the policy's side, one look-up, kept by its number and the insurer that was named;
 - the answer of the whole rule to one question of each *class*, kept. Two questions are of one class when the rule reads
   the same of both (``_Side.class_of``); all else that it reads lies in the registry.
 
@@ -23,7 +23,7 @@ from sekisho.entitlement.engines.base import Engine, Session
 from sekisho.entitlement.questions import Decision, Question, decide
 
 MOST = 50_000
-"""Of viewers, and of classes, at least so many are kept, and at most twice as many."""
+"""Of viewers, policies and classes, at least so many are kept, and at most twice as many."""
 READ = ("insurer_id", "agency_id", "working_agency_id", "line", "office_id", "producer_id")
 """What the rule reads of a policy besides its key and its holder's address."""
 HISTORY = ("transfers", "consents")
@@ -67,9 +67,12 @@ _STATE = "SELECT {state} AS state"
 _AT_ONCE = 100
 """Parties in one statement: always so many marks, so that it is one statement."""
 
-_OTHER = "?"
+_NONE: frozenset[str] = frozenset()
+_OTHER = True
 """In place of an agency that is nothing to the viewer."""
 
+_Policy = tuple[str, str | None, str | None, str | None, str | None, str | None, str | None]
+"""``READ``, and the holder's address in lower case."""
 Class = tuple[object, ...]
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -114,23 +117,22 @@ class _Side:
         self._joint = tuple(listed for listed in joint if f";{self.party};" in listed)
         self._decisions: dict[tuple[_Outcome, str], Decision] = {}
 
-    def class_of(self, question: Question, policy: Sequence[Any]) -> Class:
+    def class_of(self, question: Question, policy: _Policy) -> Class:
         """Questions with the same class have the same answer, but for the names of the viewer and of the insurer.
 
         Of a policy that nothing can link with the party (not its own as insurer, nor of a partner in a joint use, nor
         handled or worked by it or by an agency that it ever supervised) the rule reads whether an agency is known.
         """
-        _, insurer, agency, working, line, office, producer, _, _, _ = policy
+        insurer, agency, working, line, office, producer, _ = policy
         party, below = self.party, self._below
         worked = working is not None and (working == party or working in below)
         handled = agency is not None and (agency == party or agency in below)
         if not (handled or worked or insurer == party or any(f";{insurer};" in listed for listed in self._joint)):
             return (question.on, question.items, question.purpose, self._is_agency, agency is None)
-        if agency is not None and not handled and not worked:  # whoever supervises a working agency counts too
-            agency = _OTHER
+        by = agency if agency is None or handled or worked else _OTHER  # who is above a working agency counts too
         return (
             *(question.on, question.items, question.purpose, self._is_agency),
-            *(party, insurer, agency, worked and working, line),
+            *(party, insurer, by, worked and working, line),
             *((self.person, office, producer) if self._bound else ()),
         )
 
@@ -179,6 +181,7 @@ class Kept:
         self._state = state
         self._sides: _Lately[tuple[str, date], _Side | None] = _Lately(self._most)
         self._outcomes: _Lately[Class, _Outcome] = _Lately(self._most)
+        self._known: _Lately[tuple[str | None, str], _Policy | None] = _Lately(self._most)
         self._below: _Lately[str, frozenset[str]] = _Lately(self._most)
         self._joint: tuple[str, ...] | None = None
 
@@ -191,7 +194,7 @@ class Kept:
         outcomes = self._outcomes
         for number, question in enumerate(questions):
             policy, side = policies[number], sides[number]
-            if policy is None or side is None or policy[7] == side.lowered:
+            if policy is None or side is None or policy[6] == side.lowered:
                 whole.append(number)
                 continue
             class_of_it = side.class_of(question, policy)
@@ -199,7 +202,7 @@ class Kept:
             if outcome is None:
                 waiting.setdefault(class_of_it, []).append(number)
             else:
-                found[number] = side.decision(outcome, policy[1])
+                found[number] = side.decision(outcome, policy[0])
         first = [numbers[0] for numbers in waiting.values()]
         if first or whole:
             asked = [*first, *whole]
@@ -215,29 +218,45 @@ class Kept:
             for number in numbers[1:]:
                 other, policy = sides[number], policies[number]
                 if other is not None and policy is not None:
-                    found[number] = other.decision(outcome, policy[1])
+                    found[number] = other.decision(outcome, policy[0])
         return [one for one in found if one is not None]
 
     def _whole(self, questions: Sequence[Question]) -> list[Decision]:
         return [one for part in _parts(questions, self._engine.at_once) for one in decide(self._engine, part)]
 
-    def _policies(self, questions: Sequence[Question]) -> list[Sequence[Any] | None]:
+    def _policies(self, questions: Sequence[Question]) -> list[_Policy | None]:
         """The policy of each question, None where it is not one, or one with a history of its own."""
-        found: list[Sequence[Any] | None] = [None] * len(questions)
-        asked = [
-            (number, None, question.insurer_id, question.policy_no, None, 0, None)
-            for number, question in enumerate(questions)
-        ]
-        with self._engine.asking_rows(asked) as session:
-            rows = session.numbered(self._ask_policies, _POLICY_COLUMNS)
-        last = -1
-        for row in self._of_one_state(rows):
-            number: int = row[0]
-            found[number] = None if row[8] or number == last else row
-            last = number
+        known = self._known
+        found: list[_Policy | None] = [None] * len(questions)
+        unknown: dict[tuple[str | None, str], list[int]] = {}
+        for number, question in enumerate(questions):
+            key = (question.insurer_id, question.policy_no)
+            try:
+                found[number] = known[key]
+            except KeyError:
+                unknown.setdefault(key, []).append(number)
+        if unknown:
+            for numbers, (key, policy) in zip(unknown.values(), self._found_policies(list(unknown)), strict=True):
+                known[key] = policy
+                for number in numbers:
+                    found[number] = policy
+        elif self._number is None:
+            self._check()
         return found
 
-    def _sides_of(self, questions: Sequence[Question], policies: Sequence[Sequence[Any] | None]) -> list[_Side | None]:
+    def _found_policies(
+        self, keys: Sequence[tuple[str | None, str]]
+    ) -> Iterator[tuple[tuple[str | None, str], _Policy | None]]:
+        asked = [(number, None, insurer, policy_no, None, 0, None) for number, (insurer, policy_no) in enumerate(keys)]
+        with self._engine.asking_rows(asked) as session:
+            rows = self._of_one_state(session.numbered(self._ask_policies, _POLICY_COLUMNS))
+        found: dict[int, _Policy | None] = {}
+        for number, insurer, agency, working, line, office, producer, email, history, _ in rows:
+            single = not history and number not in found
+            found[number] = (insurer, agency, working, line, office, producer, email) if single else None
+        return ((key, found.get(number)) for number, key in enumerate(keys))
+
+    def _sides_of(self, questions: Sequence[Question], policies: Sequence[_Policy | None]) -> list[_Side | None]:
         """The viewer's side of each question about such a policy, kept or found now."""
         sides = self._sides
         found: list[_Side | None] = [None] * len(questions)
@@ -265,26 +284,26 @@ class Kept:
             for row in self._of_one_state(session.numbered(self._ask_viewers, _VIEWER_COLUMNS)):
                 rows.setdefault((row[1], row[2]), []).append(row)
             single = {key: row for key, (row, *more) in rows.items() if not more and row[5] is not None}
-            self._learn_below(session, {str(row[5]) for row in single.values() if row[10]})
+            below = self._learn_below(session, {row[5] for row in single.values() if row[10]})
             joint = self._joint_uses(session)
         for viewer, on in keys:
             found = single.get((viewer, on.isoformat()))
-            below = self._below.get(str(found[5])) if found is not None and found[10] else None
-            yield (viewer, on), None if found is None else _Side(found, below or frozenset(), joint)
+            yield (viewer, on), None if found is None else _Side(found, below.get(found[5], _NONE), joint)
 
-    def _learn_below(self, session: Session, parties: set[str]) -> None:
+    def _learn_below(self, session: Session, parties: set[str]) -> dict[str, frozenset[str]]:
         """Which agencies each of these ever supervised."""
-        wanted = sorted(party for party in parties if self._below.get(party) is None)
-        for part in _parts(wanted, _AT_ONCE):
+        known = {party: below for party in parties if (below := self._below.get(party)) is not None}
+        for part in _parts(sorted(parties - known.keys()), _AT_ONCE):
             marks = list(part) if len(part) == 1 else [*part, *[part[-1]] * (_AT_ONCE - len(part))]
             sql = _BELOW.format(state=self._engine.state, marks=", ".join("?" * len(marks)))
             found: dict[str, set[str]] = {}
             for party, below, _ in self._of_one_state(session.tuples(sql, marks)):
-                found.setdefault(str(party), set()).add(str(below))
+                found.setdefault(party, set()).add(below)
             for party in part:
                 if party not in found:
                     raise _ChangedError(None)  # a moment ago it did
-                self._below[party] = frozenset(found[party])
+                known[party] = self._below[party] = frozenset(found[party])
+        return known
 
     def _joint_uses(self, session: Session) -> tuple[str, ...]:
         """The members of each joint use, as ``joint_use_member`` reads them."""
