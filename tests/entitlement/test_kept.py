@@ -115,6 +115,31 @@ def test_every_case_is_decided_as_before(kind: str, at_once: int, request: Any, 
             ] == said
 
 
+def test_duties_tell_policies_apart_that_else_are_alike(tmp_path: Path) -> None:
+    alike = {"insurer_id": "KOU", "agency_id": "AOBA", "line": "nonlife"}
+    world = {
+        "insurers": [{"insurer_id": "KOU", "kind": "nonlife"}],
+        "agencies": [{"agency_id": "AOBA"}],
+        "appointments": [alike],
+        "people": [{"person_id": name, "party_id": "AOBA"} for name in ("SATO", "KATO", "MORI")],
+        "duties": [
+            {"person_id": "SATO", "party_id": "AOBA", "own_only": True},
+            {"person_id": "KATO", "party_id": "AOBA", "office_id": "EAST"},
+        ],
+        "policies": [
+            {**alike, "policy_no": "1", "producer_id": "SATO", "office_id": "WEST"},
+            {**alike, "policy_no": "2", "producer_id": "KATO", "office_id": "WEST"},
+            {**alike, "policy_no": "3", "producer_id": "KATO", "office_id": "EAST"},
+        ],
+    }
+    asked = [Question(viewer, policy, None, JUNE) for viewer in ("MORI", "SATO", "KATO") for policy in "123"]
+    with closing(OnSqlite(tmp_path, world)) as on:
+        for _ in range(2):
+            said = on.kept.decide(asked)
+            assert said == on.plain.decide(asked)
+    assert [one.verdict == "entitled" for one in said] == [*[True] * 3, True, False, False, False, False, True]
+
+
 @KINDS
 def test_a_change_is_seen_by_the_next_question(kind: str, request: Any, tmp_path: Path) -> None:
     question = Question("AOBA", "K-100", None, JUNE)
