@@ -38,11 +38,14 @@ def measure(stock: Stock) -> str:
     for count in counts:
         industry = industry_of(stock, count)
         with closing(_sqlite(stock, industry, count)) as lite:
-            single += _single(f"SQLite, {count:,} policies", Rule.over_sqlite(lite), _lite_floor(lite), industry)
+            single += _single(
+                f"SQLite, {count:,} policies", Rule.over_sqlite(lite, keep=True), _lite_floor(lite), industry
+            )
             sets += _sets(f"SQLite, {count:,}", Rule.over_sqlite(lite), industry)
         with _postgres(stock, industry, count) as served:
             rule = Rule.over_postgres(served)
-            single += _single(f"PostgreSQL, {count:,} policies", rule, _postgres_floor(served), industry)
+            keeping = Rule.over_postgres(served, keep=True)
+            single += _single(f"PostgreSQL, {count:,} policies", keeping, _postgres_floor(served), industry)
             sets += _sets(f"PostgreSQL, {count:,}", rule, industry)
     largest = stock.options.sizes[1] if stock.options.full else counts[0]
     rows = 10 * largest
@@ -50,6 +53,8 @@ def measure(stock: Stock) -> str:
     aims = [
         page.aim("one question in process, p99", f"{max(row[2] for row in single):.2f} ms", "≤ 1 ms",
                  kept=max(row[2] for row in single) <= 1),
+        page.aim("the same asked again, p99", f"{max(row[4] for row in single):.2f} ms", "≤ 1 ms",
+                 kept=max(row[4] for row in single) <= 1),
         page.aim("list of an agency of 20,000 policies", f"{max(row[3] for row in sets):.0f} ms", "≤ 200 ms",
                  kept=max(row[3] for row in sets) <= 200),
         page.aim(f"audit of 5,000 agencies × {largest:,} policies", f"{audit_wall:.0f} s", "≤ 60 s",
@@ -60,10 +65,11 @@ def measure(stock: Stock) -> str:
     return "\n\n".join([
         page.heading(),
         page.aims(aims),
-        "5,000 agencies, 40 insurers, 50,000 people. One question, decided (not explained), in process; then in\n"
-        "batches of 1,000:",
-        page.table(["where", "p50 ms", "p99 ms", "questions/s in batches", "floor: one index look-up, p50 ms"],
-                   [[row[0], f"{row[1]:.2f}", f"{row[2]:.2f}", row[3], row[4]] for row in single]),
+        "5,000 agencies, 40 insurers, 50,000 people. One question, decided (not explained), in process,\n"
+        "most viewers and policies met for the first time; the same questions again; then in batches of 1,000:",
+        page.table(["where", "p50 ms", "p99 ms", "again: p50 ms", "p99 ms", "questions/s in batches",
+                    "floor: one index look-up, p50 ms"],
+                   [[row[0], *(f"{value:.2f}" for value in row[1:5]), *row[5:]] for row in single]),
         _peers(stock, industry_of(stock, counts[0])),
         "Whole sets, median of five:",
         page.table(["where", "`who`, ms", "`list` of a person, ms", "`list` of a large agency, ms", "policies in it"],
@@ -168,13 +174,14 @@ def _single(label: str, rule: Rule, floor: Ask, industry: Path) -> list[list[Any
     for one in asked[:200]:
         rule.decide([one])
     single = times(lambda one: rule.decide([one]), asked)
+    again = times(lambda one: rule.decide([one]), asked)
     low = times(floor, questions)
     started = time.perf_counter()
     for at in range(0, len(asked), 1_000):
         rule.decide(asked[at : at + 1_000])
     each = (time.perf_counter() - started) / len(asked)
-    middle, high = (1000 * single[int(len(single) * share)] for share in (0.5, 0.99))
-    return [[label, middle, high, f"{1 / each:,.0f}", f"{1000 * low[len(low) // 2]:.3f}"]]
+    each_ms = [1000 * found[int(len(found) * share)] for found in (single, again) for share in (0.5, 0.99)]
+    return [[label, *each_ms, f"{1 / each:,.0f}", f"{1000 * low[len(low) // 2]:.3f}"]]
 
 
 def _lite_floor(con: sqlite3.Connection) -> Ask:

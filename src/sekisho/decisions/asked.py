@@ -134,7 +134,7 @@ class _Defaults:
             found: T = self._read[name]
             return found
         default = self._given[name]
-        if default and isinstance(own, dict) and name in _REQUIRED:
+        if default and name in _REQUIRED and isinstance(own, dict):
             lacking = {key: default[key] for key in _REQUIRED[name] if own.get(key) is None and key in default}
             own = {**own, **lacking} if lacking else own
         return read(own)
@@ -162,12 +162,12 @@ class _Context(NamedTuple):
 
 def _ask(subject: tuple[str, str], action: _Action | None, resource: _Resource, context: _Context) -> Ask:
     kind, viewer = subject
-    unknown = None
-    if resource.kind not in vocabulary().resources:
+    words, unknown = vocabulary(), None
+    if resource.kind not in words.resources:
         unknown = "resource_type"
-    elif kind not in vocabulary().subjects:
+    elif kind not in words.subjects:
         unknown = "subject_type"
-    elif action is not None and action.name not in vocabulary().actions:
+    elif action is not None and action.name not in words.actions:
         unknown = "action"
     items, purpose = resource.items | context.items, context.purpose
     if action is not None:
@@ -222,6 +222,8 @@ def _entity(found: object, name: str, required: Sequence[str]) -> Document:
         raise Refusal(400, f"{name} must be an object")
     for key in required:
         value = found.get(key)
+        if type(value) is str and 0 < len(value) <= LONGEST and value.isprintable():
+            continue  # as most are; a call less
         if not _plain(value):
             if value is None:
                 raise Refusal(400, f"{name}.{key} is missing")
@@ -243,7 +245,8 @@ def _optional(document: Document, key: str, name: str) -> str | None:
         return None
     if not _plain(value):
         raise _no_text(value, name, key)
-    return str(value)
+    text: str = value
+    return text
 
 
 def _plain(value: object) -> bool:

@@ -34,12 +34,14 @@ class Opened:
 
 def opened_over_sqlite(connection: sqlite3.Connection) -> Opened:
     connection.execute(f"pragma cache_size = -{_CACHE_KIB}")
-    return Opened(Rule.over_sqlite(connection), connection, "BEGIN")
+    return Opened(Rule.over_sqlite(connection, keep=True), connection, "BEGIN")
 
 
 def opened_over_postgres(connection: Any) -> Opened:
     """Over a psycopg connection in autocommit mode."""
-    return Opened(Rule.over_postgres(connection), connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    return Opened(
+        Rule.over_postgres(connection, keep=True), connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    )
 
 
 def opened(workspace: Workspace) -> Opened:

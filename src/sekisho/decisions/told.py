@@ -86,19 +86,22 @@ class Teller:
     def __init__(self, decided: Iterable[Decision], rule_version: str, load_id: str) -> None:
         self._decided = iter(decided)
         self._of = (rule_version, load_id)
-        self._known: dict[tuple[int, date], tuple[Decision, Told]] = {}  # by id: the decision is kept, so it stays its
+        self._known: dict[
+            tuple[int, date, str], tuple[Decision, Told]
+        ] = {}  # by id: the decision is kept, so it stays its
 
     def told(self, ask: Ask | Refusal, parties: Collection[str] | None) -> Told:
         """What the caller is told of this question (``parties``: see ``answer``)."""
         if isinstance(ask, Refusal):
             return Told(ask, ask, "")
         decided = None if ask.unknown is not None else next(self._decided)
-        if decided is None or parties is not None or not _of_kind(ask, decided):
-            return self._worded(answer(ask, decided, parties), ask.question.on)
-        key = (id(decided), ask.question.on)
+        on = ask.question.on
+        if decided is None or decided.via is None or parties is not None:
+            return self._worded(answer(ask, decided, parties), on)
+        key = (id(decided), on, ask.kind)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = (decided, self._worded(answer(ask, decided, None), ask.question.on))
+            known = self._known[key] = (decided, self._worded(answer(ask, decided, None), on))
         return known[1]
 
     def _worded(self, answered: Answer | Refusal, on: date) -> Told:
@@ -125,10 +128,36 @@ def _beyond(decided: Decision, parties: Collection[str]) -> bool:
     return not all(party in parties for party in decided.parties)
 
 
-@lru_cache(maxsize=8192)
 def evaluation_text(told: Answer, on: date, rule_version: str, load_id: str) -> str:
-    """The JSON of one evaluation. Many answers of a batch are the same text."""
-    return json.dumps(evaluation(told, on, rule_version, load_id), ensure_ascii=False, separators=(",", ":"))
+    """The JSON of one ``evaluation``, of pieces: all but the names is the same in many."""
+    names = _named(told, "party_id", "person_id")
+    return f"{_text_before(told.verdict, told.ground, told.missing)}{names}{_text_after(on, rule_version, load_id)}"
+
+
+@lru_cache(maxsize=256)
+def _text_before(verdict: str, ground: str | None, missing: str | None) -> str:
+    found = {"verdict": verdict, "ground": ground, "missing": missing, "reason": reason(verdict, ground, missing)}
+    known = {name: value for name, value in found.items() if value is not None}
+    return _json({"decision": verdict == ENTITLED, "context": known})[:-2]
+
+
+@lru_cache(maxsize=256)
+def _text_after(on: date, rule_version: str, load_id: str) -> str:
+    return f",{_json({'on': on.isoformat(), 'rule_version': rule_version, 'load_id': load_id})[1:]}}}"
+
+
+def _named(told: Answer, party: str, person: str) -> str:
+    """The names as further members of a JSON object; in an answer and in the record they are called differently."""
+    found = f',"{party}":{encode_basestring(told.party_id)}' if told.party_id is not None else ""
+    if told.person_id is not None:
+        found += f',"{person}":{encode_basestring(told.person_id)}'
+    if told.seconded_from is not None:
+        found += f',"seconded_from":{encode_basestring(told.seconded_from)}'
+    return found
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def evaluation(told: Answer, on: date, rule_version: str, load_id: str) -> dict[str, Any]:
@@ -175,32 +204,29 @@ def record(ask: Ask, told: Told) -> str:
     return ",".join(parts)
 
 
-@lru_cache(maxsize=8192)
 def _about(action: str, kind: str, viewer: str, on: date, items: int, purpose: str | None) -> str:  # noqa: PLR0917
-    return members(
-        {
-            "action": action,
-            "type": kind,
-            "viewer": viewer,
-            "on": on.isoformat(),
-            "items": list(codes_of(items)) if items else None,
-            "purpose": purpose,
-        }
-    )
+    said = f'"viewer":{encode_basestring(viewer)},' if viewer else ""
+    return f"{_asked_as(action, kind)}{said}{_asked_for(on, items, purpose)}"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=256)
+def _asked_as(action: str, kind: str) -> str:
+    found = members({"action": action, "type": kind})
+    return f"{found}," if found else ""
+
+
+@lru_cache(maxsize=256)
+def _asked_for(on: date, items: int, purpose: str | None) -> str:
+    return members({"on": on.isoformat(), "items": list(codes_of(items)) if items else None, "purpose": purpose})
+
+
 def _said(told: Answer) -> str:
-    return members(
-        {
-            "verdict": told.verdict,
-            "ground": told.ground,
-            "missing": told.missing,
-            "party": told.party_id,
-            "person": told.person_id,
-            "seconded_from": told.seconded_from,
-        }
-    )
+    return _said_first(told.verdict, told.ground, told.missing) + _named(told, "party", "person")
+
+
+@lru_cache(maxsize=256)
+def _said_first(verdict: str, ground: str | None, missing: str | None) -> str:
+    return members({"verdict": verdict, "ground": ground, "missing": missing})
 
 
 def members(found: Mapping[str, object]) -> str:

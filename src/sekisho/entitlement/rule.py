@@ -18,6 +18,7 @@ from sekisho.entitlement.engines.single import PostgresEngine, SqliteEngine
 from sekisho.entitlement.engines.spark import SparkEngine
 from sekisho.entitlement.inputs import ASKED, RESOLVED, STANDING, fitted
 from sekisho.entitlement.judgement import UNRESOLVED, Condition, Ground, Judgement, Standing
+from sekisho.entitlement.kept import Kept
 from sekisho.entitlement.questions import Decision, Question, decide
 from sekisho.entitlement.reading import grounds_of, names_of, standings_of
 from sekisho.entitlement.script import rule_version
@@ -37,8 +38,8 @@ ORDER BY q.ask_id
 class Rule:
     """The entitlement rule over one registry. Make it once, ask it often; not for use by two threads at once."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, kept: Kept | None = None) -> None:
+        self._engine, self._kept = engine, kept
 
     @property
     def rule_version(self) -> str:
@@ -50,16 +51,19 @@ class Rule:
         return cls(DuckEngine(tables))
 
     @classmethod
-    def over_sqlite(cls, connection: sqlite3.Connection) -> "Rule":
+    def over_sqlite(cls, connection: sqlite3.Connection, *, keep: bool = False) -> "Rule":
         """Over the tables of an operational database, read only: for single questions. The connection stays the
-        caller's."""
-        return cls(SqliteEngine(connection))
+        caller's. ``keep``: ``decide`` keeps what may serve the next question (``kept``); from its first question on the
+        connection only reads."""
+        engine = SqliteEngine(connection)
+        return cls(engine, Kept(engine) if keep else None)
 
     @classmethod
-    def over_postgres(cls, connection: Any) -> "Rule":
+    def over_postgres(cls, connection: Any, *, keep: bool = False) -> "Rule":
         """The same over the tables of an operational database in PostgreSQL (a psycopg connection whose search path
         finds them)."""
-        return cls(PostgresEngine(connection))
+        engine = PostgresEngine(connection)
+        return cls(engine, Kept(engine) if keep else None)
 
     @classmethod
     def over_spark(cls, session: Any, tables: Mapping[str, pa.Table | str | Path]) -> "Rule":
@@ -80,6 +84,8 @@ class Rule:
     def decide(self, questions: Sequence[Question]) -> list[Decision]:
         """Answer a few questions without the way through Arrow: one decision for each, in their order. The same
         answers as ``judge`` gives; the fewer there are, the more of the time is saved."""
+        if self._kept is not None:
+            return self._kept.decide(questions)
         most = self._engine.at_once or len(questions)
         parts = (questions[at : at + most] for at in range(0, len(questions), most or 1))
         return [answer for part in parts for answer in decide(self._engine, part)]

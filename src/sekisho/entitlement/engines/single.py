@@ -10,7 +10,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from functools import cache
 from itertools import count
@@ -69,10 +69,11 @@ class SqliteEngine:
     """The rule over the operational database in SQLite. Nothing of the caller's is written to."""
 
     at_once: int | None = None
+    state = "''"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         keep_freed_memory()
-        self._connection = connection
+        self._connection, self._only_reads = connection, False
         present = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master")}
         self._empty = tuple((name, _nothing(columns)) for name, columns in REGISTRY.items() if name not in present)
 
@@ -84,6 +85,23 @@ class SqliteEngine:
             questions.append(_json(extra_policies, EXTRA_POLICIES, _EXTRA))
             given = _SQLITE_GIVEN_EXTRA
         yield SingleSession(self._execute, SQLITE, (*given, *self._empty), questions)
+
+    @contextmanager
+    def one_state(self) -> Iterator[object]:
+        """One read transaction, and a number that is another after each commit of another connection (this one only
+        reads, which SQLite sees to from now on)."""
+        con = self._connection
+        if not self._only_reads:
+            con.execute("PRAGMA query_only = ON")
+            self._only_reads = True
+        begins = not con.in_transaction
+        if begins:
+            con.execute("BEGIN")
+        try:
+            yield con.execute("PRAGMA data_version").fetchone()[0]
+        finally:
+            if begins:
+                con.execute("ROLLBACK")
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         stored = [value.isoformat() if isinstance(value, date) else value for value in parameters]
@@ -103,6 +121,10 @@ class PostgresEngine:
     """
 
     at_once: int | None = 100
+    state = """CASE WHEN pg_current_xact_id_if_assigned() IS NULL AND NOT pg_is_in_recovery()
+                    THEN CAST(pg_current_snapshot() AS text) END"""
+    """Which transactions a statement saw. Statements that saw the same ones saw the same rows, unless their own has
+    written some; a standby does not tell all of them."""
 
     def __init__(self, connection: Any) -> None:
         psycopg = importlib.import_module("psycopg")  # an extra; whoever has such a connection has it
@@ -123,6 +145,11 @@ class PostgresEngine:
             yield SingleSession(self._execute, POSTGRES, _POSTGRES_ONE, asked[0])
             return
         yield SingleSession(self._execute, POSTGRES, _POSTGRES_GIVEN, [_lists(asked)])
+
+    @staticmethod
+    def one_state() -> AbstractContextManager[object]:
+        """Each statement tells its own: beginning and ending a transaction would cost more than a question."""
+        return nullcontext()
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
         return self._cursor.execute(_numbered(sql), parameters, prepare=True)
