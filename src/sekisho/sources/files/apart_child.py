@@ -95,9 +95,8 @@ def _tired() -> bool:
     """Whether so much memory is held that a new child is better. (Linux counts the memory of the process that started
     this one into ``ru_maxrss``, so that the child of a large worker would be tired from the start.)"""
     with suppress(OSError, ValueError, AttributeError):
-        handle = os.open(
-            "/proc/self/statm", os.O_RDONLY
-        )  # asked after every answer: a file object takes ten times longer
+        # asked after every answer: a file object would take ten times longer
+        handle = os.open("/proc/self/statm", os.O_RDONLY)
         try:
             pages = int(os.read(handle, 100).split()[1])
         finally:
