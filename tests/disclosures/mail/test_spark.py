@@ -103,6 +103,7 @@ MATCHES = st.tuples(TEXT, st.just(""), st.integers(0, 2**31), st.integers(-1, 2*
             digest=st.binary(max_size=16),
             letter=st.binary(max_size=16),
             names_password=st.booleans(),
+            known=st.just(False),
         ),
         max_size=3,
     )

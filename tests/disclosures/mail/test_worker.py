@@ -1,6 +1,7 @@
 """One message's reading and matching: bounded in time, and never fatal for the batch."""
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ class Faulty:
 
     def match(self, _pieces: list[Text | Table]) -> list[object]:
         raise ValueError("山田花子")
+
+
+class Nothing:
+    """A matcher that finds nothing."""
+
+    cut = False
+
+    def match(self, _pieces: list[Text | Table]) -> list[object]:
+        return []
 
 
 class Crowded:
@@ -74,3 +84,29 @@ def test_a_defect_costs_one_message_and_quotes_nobody(ref: MessageRef, monkeypat
 def test_a_file_that_has_gone_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = read(Faulty(), MessageRef("gone.eml", str(tmp_path / "gone.eml"), 0, 9), monkeypatch)
     assert [reason for _, reason, _ in seen.unread] == ["missing"]
+
+
+def test_what_the_journal_knows_is_not_read_again_and_the_order_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More messages than are fetched at a time: every third is known, one has gone."""
+    monkeypatch.setattr(mail_worker, "_AHEAD", 4)
+    tasks = []
+    for number in range(11):
+        path = tmp_path / f"{number}.eml"
+        path.write_bytes(RAW.replace(b"<1@", b"<%d@" % number))
+        tasks.append(mail_worker.Task(number, MessageRef(path.name, str(path), 0, 1000)))
+    (tmp_path / "5.eml").unlink()
+    journal = sqlite3.connect(":memory:", isolation_level=None)
+    journal.execute("CREATE TABLE message (digest BLOB)")
+    raws = [RAW.replace(b"<1@", b"<%d@" % number) for number in range(0, 11, 3)]
+    journal.executemany("INSERT INTO message VALUES (?)", [(mail_worker.digest_of(raw),) for raw in raws])
+    opened = mail_worker._Open(Nothing(), mail_worker.Setting("", b"", {}), journal)  # type: ignore[arg-type]
+    monkeypatch.setattr(mail_worker, "_open", opened)
+    seen = mail_worker.read_batch(tuple(tasks))
+    journal.close()
+    assert [one.number for one in seen] == list(range(11))
+    assert [one.number for one in seen if one.known] == [0, 3, 6, 9]
+    assert [reason for _, reason, _ in seen[5].unread] == ["missing"]
+    assert {one.message_id for one in seen if not one.known} >= {"1@aoba.example.jp", "10@aoba.example.jp"}
+    assert len({one.digest for one in seen}) == 11

@@ -1,5 +1,7 @@
 """The charset ladder: what the bytes are decides, whatever the label says."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -195,3 +197,8 @@ def test_candidates_are_left_out_only_where_they_cannot_win(
         patch.setattr(charset, "_hopeless", lambda *_: False)
         patch.setattr(charset, "_euc_ceiling", lambda _: 9.0)
         assert decode(raw, label) == quick
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=60))
+def test_what_is_not_ascii_is_told_by_way_of_bytes_as_by_its_characters(text: str) -> None:
+    assert charset._without_ascii(text) == re.sub(r"[\x00-\x7f]+", "", text)

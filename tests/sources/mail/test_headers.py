@@ -142,6 +142,15 @@ def test_message_ids() -> None:
     assert message_ids(b"nothing") == ()
 
 
+@given(
+    st.lists(st.sampled_from([b"<", b">", b"a@b", b" ", b"\x1b", b"\xe3\x81\x82", b"x" * 300]), max_size=6).map(
+        b"".join
+    )
+)
+def test_the_quick_way_reads_an_identifier_as_the_careful_way_does(value: bytes) -> None:
+    assert message_ids(value) == message_ids(b" " + value)
+
+
 @given(st.binary(max_size=200))
 def test_nothing_raises(raw: bytes) -> None:
     text(raw)

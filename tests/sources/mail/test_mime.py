@@ -139,6 +139,16 @@ def test_transfer_encodings(encoding: bytes, content: bytes, expected: tuple[byt
     assert mime.payload(part_of(encoding, content)) == expected
 
 
+PIECES = st.sampled_from(
+    [b"5bGx", b"55Sw\n", b"YQ==", b"YQ=", b"=", b"\n", b"\r\n", b" ", b"A", b"_", b"\n--\nx!", b"\xff"]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map(b"".join))
+def test_the_quick_way_reads_base64_as_the_careful_way_does(content: bytes) -> None:
+    assert mime._from_base64(content) == mime._from_odd_base64(content)
+
+
 def test_peek_decodes_only_the_beginning() -> None:
     assert mime.peek(part_of(b"base64", b"iVBORw0KGgoAAAAN" * 1000)).startswith(b"\x89PNG")
 

@@ -9,7 +9,7 @@ Everything is computed from the journal in an order that does not depend on when
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -82,7 +82,7 @@ def _letters(journal: Journal, evidence: Evidence) -> Iterator[_Letter]:
     rows = _in_order(journal, MATCHES | UNREAD)
     letters: dict[tuple[object, ...], _Letter] = {}
     for kind, kept, position in rows:
-        seen = replace(from_json(0, kept), archive=position)
+        seen = from_json(0, kept)._replace(archive=position)
         if kind & LOCKED:
             seen = _opened(journal, seen)
         seen = evidence.told(seen)
@@ -118,7 +118,7 @@ def _opened(journal: Journal, seen: Seen) -> Seen:
         return seen
     second = from_json(0, row[0])
     unread = second.unread if second.letter else (*seen.unread, *second.unread)
-    return replace(seen, matches=second.matches or seen.matches, unread=unread)
+    return seen._replace(matches=second.matches or seen.matches, unread=unread)
 
 
 def _senders(journal: Journal, letters: list[_Letter]) -> dict[int, str]:

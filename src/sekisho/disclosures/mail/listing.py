@@ -15,6 +15,7 @@ from sekisho.disclosures.mail.journal import Journal, rest_of
 from sekisho.sources.mail.archive import MessageRef, UnreadArchive
 
 _AT_A_TIME = 5_000
+_NOTED_TOGETHER = 500
 _SECONDS = 0.2
 
 
@@ -34,6 +35,7 @@ def list_archives(
                 listing.gap(found)
             if count % _AT_A_TIME == 0:
                 # a large mailbox may be half listed here: its `listed` is 0 until its end
+                listing.note()
                 journal.db.execute("COMMIT")
                 journal.db.execute("BEGIN IMMEDIATE")
             if progress is not None and time.monotonic() - told > _SECONDS:
@@ -41,6 +43,7 @@ def list_archives(
                 told = time.monotonic()
         listing.end_file()
     finally:
+        listing.note()
         journal.db.execute("COMMIT")  # what is listed is listed, whatever stopped us
     return listing.loose
 
@@ -52,7 +55,7 @@ class _Listing:
         self.loose: list[UnreadArchive] = []
         self._journal = journal
         self._rank = 0
-        self._names: set[str] = set()
+        self._places: list[tuple[int, int, int, str]] = []
         self._file = 0
         self._shown = ""
         self._seq = 0
@@ -94,11 +97,16 @@ class _Listing:
         self._file, self._shown, self._seq, self._certain = file, shown, 0, True
 
     def message(self, ref: MessageRef) -> None:
-        self._journal.db.execute(
-            "INSERT INTO place (file, listed, seq, ref) VALUES (?, ?, ?, ?)",
-            (self._file, self._journal.run, self._seq, rest_of(ref)),
-        )
+        self._places.append((self._file, self._journal.run, self._seq, rest_of(ref)))
         self._seq += 1
+        if len(self._places) >= _NOTED_TOGETHER:
+            self.note()
+
+    def note(self) -> None:
+        """Write down the messages met since the last time. Interrupted, it may lose some (their file is listed anew),
+        but never writes one twice."""
+        met, self._places = self._places, []
+        self._journal.db.executemany("INSERT INTO place (file, listed, seq, ref) VALUES (?, ?, ?, ?)", met)
 
     def gap(self, found: UnreadArchive) -> None:
         parts = (f"{self._shown}@", f"{self._shown}#", f"{self._shown}:")
@@ -118,6 +126,7 @@ class _Listing:
         is listed anew in the next run."""
         if not self._file:
             return
+        self.note()
         db, run = self._journal.db, self._journal.run
         db.execute("UPDATE file SET listed = ? WHERE id = ?", (run, self._file))
         if not self._certain:

@@ -75,10 +75,9 @@ def spark(master: str) -> Iterator[Engine]:
 def _absolute(batch: Batch) -> Batch:
     """The nodes work in folders of their own."""
     return tuple(
-        replace(
-            task,
-            ref=replace(task.ref, path=os.path.abspath(task.ref.path)),  # noqa: PTH100
-            neighbours=tuple(replace(ref, path=os.path.abspath(ref.path)) for ref in task.neighbours),  # noqa: PTH100
+        task._replace(
+            ref=task.ref._replace(path=os.path.abspath(task.ref.path)),  # noqa: PTH100
+            neighbours=tuple(ref._replace(path=os.path.abspath(ref.path)) for ref in task.neighbours),  # noqa: PTH100
         )
         for task in batch
     )
@@ -231,4 +230,4 @@ def _pack(batch: list[Seen]) -> bytes:
 
 def _unpack(packed: bytes) -> list[Seen]:
     rows = json.loads(zlib.decompress(packed))
-    return [replace(from_json(number, kept), digest=bytes.fromhex(digest)) for number, digest, kept in rows]
+    return [from_json(number, kept)._replace(digest=bytes.fromhex(digest)) for number, digest, kept in rows]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sekisho.kernel.clock import JST
 from sekisho.kernel.content import Contents, Text, Unread
@@ -34,13 +34,15 @@ WORKER_BYTES = 3 << 30
 MATCH_SECONDS = 60.0
 """CPU seconds for matching one message: a hundred times what a list of 10,000 rows needs."""
 
+_AHEAD, _AHEAD_BYTES = 64, 1 << 20
+"""Messages, and bytes of them, that are fetched before they are read."""
+
 HANG_SECONDS = 360.0
 """Wall-clock seconds for one message, three times its CPU seconds for reading and matching: a worker that is still at
 it hangs in a C library, where no limit of ours reaches it, and is ended by the system (POSIX)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One message to read. ``number`` comes back in ``Seen.number``. ``locked``: read it with passwords, those of
     ``Setting.passwords`` and those that its ``neighbours`` name (nearest first), besides those it names itself."""
 
@@ -51,7 +53,7 @@ class Task:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process in a few steps: there is one for each message."""
-        return Task, (self.number, self.ref, self.neighbours, self.locked)
+        return Task, tuple(self)
 
 
 Batch = tuple[Task, ...]
@@ -73,8 +75,7 @@ class Setting:
     journal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What one message disclosed. ``matches`` rows follow ``disclosures.model.POLICIES`` after the event id (the row
     is that of the index), ``unread`` rows are (part, reason, detail). ``digest``: of its bytes (b"" when they could
     not be had); ``letter``: of sender, time, subject and body, the same in every mailbox that holds a copy (b"" when
@@ -97,10 +98,7 @@ class Seen:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process in a few steps: there is one for each message."""
-        return Seen, (
-            self.number, self.archive, self.message_id, self.at, self.sender, self.recipients, self.in_reply_to,
-            self.matches, self.unread, self.digest, self.letter, self.names_password, self.known,
-        )  # fmt: skip
+        return Seen, tuple(self)
 
     @staticmethod
     def failed(task: Task, reason: str, detail: str, digest: bytes = b"") -> "Seen":
@@ -188,10 +186,11 @@ def _end_with_parent(temporary: str) -> None:
 def warm_up(setting: Setting) -> None:
     """Compile what the workers will run, once and here: they find it on disk; and a fault in it stops the sweep at
     once, instead of making every message unreadable."""
-    sample = Text("body", "証券番号,契約者名,満期日\nA-1,見本 太郎,2024/1/1\n")
+    sample = Contents([Text("body", "証券番号,契約者名,満期日\nA-1,見本 太郎,2024/1/1\n")])
     Matcher(MatchIndex.open(Path(setting.index_folder), setting.key), setting.insurers, setting.patterns).match(
-        [sample]
+        sample.pieces
     )
+    may_name_password(sample)
 
 
 def read_batch(batch: Batch) -> list[Seen]:
@@ -199,17 +198,46 @@ def read_batch(batch: Batch) -> list[Seen]:
     worker = _open
     assert worker is not None  # noqa: S101
     with _watched(worker.watched) as begin, _looking(worker.journal):
-        return [_read_one(worker, task, begin) for task in batch]
+        return [seen for fetched in _fetched(batch, begin) for seen in _read_some(worker, fetched, begin)]
 
 
-def _read_one(worker: _Open, task: Task, begin: Callable[[], None]) -> Seen:
-    digest = b""
+_Fetched = tuple[Task, bytes, bytes, Seen | None]
+"""A message, its bytes and their digest; or what is told of it when they could not be had."""
+
+
+def _fetched(batch: Batch, begin: Callable[[], None]) -> Iterator[list[_Fetched]]:
+    """The bytes of the messages, some at a time: so many that asking the journal for them costs little, and so few
+    that they take no memory to speak of."""
+    some: list[_Fetched] = []
+    size = 0
+    for task in batch:
+        try:
+            begin()
+            raw = task.ref.read()
+            some.append((task, raw, digest_of(raw), None))
+            size += len(raw)
+        except Exception as error:
+            some.append((task, b"", b"", _failure(task, error, b"")))
+        if size >= _AHEAD_BYTES or len(some) >= _AHEAD:
+            yield some
+            some, size = [], 0
+    yield some
+
+
+def _read_some(worker: _Open, fetched: list[_Fetched], begin: Callable[[], None]) -> Iterator[Seen]:
+    known = _known(worker.journal, [digest for task, _, digest, _ in fetched if digest and not task.locked])
+    for task, raw, digest, failed in fetched:
+        if failed is not None:
+            yield failed
+        elif digest in known and not task.locked:
+            yield Seen(task.number, task.ref.position, "", None, "", (), (), (), (), digest, known=True)
+        else:
+            begin()
+            yield _read_one(worker, task, raw, digest)
+
+
+def _read_one(worker: _Open, task: Task, raw: bytes, digest: bytes) -> Seen:
     try:
-        begin()
-        raw = task.ref.read()
-        digest = digest_of(raw)
-        if not task.locked and _is_known(worker.journal, digest):
-            return Seen(task.number, task.ref.position, "", None, "", (), (), (), (), digest, known=True)
         message = _message(worker.setting, task, raw)
         matches = _match(worker.matcher, message.contents)
         return _seen(task, message, matches, digest, raw)
@@ -263,12 +291,15 @@ def _looking(journal: sqlite3.Connection | None) -> Iterator[None]:
             journal.execute("ROLLBACK")
 
 
-def _is_known(journal: sqlite3.Connection | None, digest: bytes) -> bool:
-    if journal is None:
-        return False
-    with suppress(sqlite3.Error):  # at worst it is read again
-        return journal.execute("SELECT 1 FROM message WHERE digest = ?", (digest,)).fetchone() is not None
-    return False
+def _known(journal: sqlite3.Connection | None, digests: list[bytes]) -> set[bytes]:
+    """Those that the journal has, asked for in one question."""
+    if journal is None or not digests:
+        return set()
+    marks = ",".join("?" * len(digests))
+    with suppress(sqlite3.Error):  # at worst they are read again
+        found = journal.execute(f"SELECT digest FROM message WHERE digest IN ({marks})", digests)  # noqa: S608
+        return {digest for (digest,) in found}
+    return set()
 
 
 def _match(matcher: Matcher, contents: Contents) -> list[Match]:

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from sekisho.kernel.content import Contents, Text
@@ -96,7 +95,12 @@ def _tired() -> bool:
     """Whether so much memory is held that a new child is better. (Linux counts the memory of the process that started
     this one into ``ru_maxrss``, so that the child of a large worker would be tired from the start.)"""
     with suppress(OSError, ValueError, AttributeError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        # asked after every answer: a file object would take ten times longer
+        handle = os.open("/proc/self/statm", os.O_RDONLY)
+        try:
+            pages = int(os.read(handle, 100).split()[1])
+        finally:
+            os.close(handle)
         return pages * os.sysconf("SC_PAGE_SIZE") > _TIRED_BYTES
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if sys.platform != "win32" else 0
     return most * (1 if sys.platform == "darwin" else 1024) > _TIRED_BYTES

@@ -87,6 +87,8 @@ def _read_embedded(archive: Archive, part: str, job: Job) -> None:
 
 def _select(archive: Archive, wanted: re.Pattern[str]) -> list[Member]:
     found = [member for member in archive.members if wanted.match(member.path)]
+    if len(found) < 2:
+        return found
     return sorted(found, key=lambda member: [int(n) for n in _NUMBER.findall(member.name)] or [0])
 
 

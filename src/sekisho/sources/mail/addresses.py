@@ -5,6 +5,7 @@ unresolved (DESIGN §4) instead of vanishing. Only a display name is never taken
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sekisho.sources.mail.headers import Headers, decode_words, raw_text
@@ -43,7 +44,11 @@ _GROUP = re.compile(r"(?:\A|[,;])[^@<>,;\"]*:(?!:)")
 
 def addresses(value: bytes) -> list[str]:
     """The addresses in one header value, in lower case and in order; display names, comments and groups left out."""
-    return list(_remembered(value)) if len(value) <= _SHORT else _from_text(raw_text(value), 0)[:MAX_RECIPIENTS]
+    return list(_addresses(value))
+
+
+def _addresses(value: bytes) -> Sequence[str]:
+    return _remembered(value) if len(value) <= _SHORT else _from_text(raw_text(value), 0)[:MAX_RECIPIENTS]
 
 
 @lru_cache(maxsize=8192)
@@ -58,7 +63,8 @@ def recipients(headers: Headers) -> list[tuple[str, str]]:
     for name, value in headers:
         field = FIELDS.get(name)
         if field and len(found) < MAX_RECIPIENTS:
-            found.update(dict.fromkeys((field, address) for address in addresses(value)))
+            for address in _addresses(value):
+                found[field, address] = None
     return list(found)
 
 
@@ -66,7 +72,7 @@ def sender(headers: Headers) -> str:
     """The address of the sender: From, else Sender, Reply-To, Return-Path; "" when nobody is named."""
     for wanted in SENDERS:
         for name, value in headers:
-            if name == wanted and (found := addresses(value)):
+            if name == wanted and (found := _addresses(value)):
                 return found[0]
     return ""
 

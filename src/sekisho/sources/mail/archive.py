@@ -14,7 +14,7 @@ from fnmatch import fnmatch
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -42,8 +42,7 @@ _EMLX_START = re.compile(rb"\s*(\d{1,10})[ \t]*\r?\n")
 _MAIL_ENDINGS = (".eml", ".emlx")
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRef:
+class MessageRef(NamedTuple):
     """Where one message lies.
 
     ``archive``: name of the file relative to what the user gave; ``path``: the file to open; ``offset`` and
@@ -61,7 +60,7 @@ class MessageRef:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process in a few steps: there is one for each message."""
-        return MessageRef, (self.archive, self.path, self.offset, self.length, self.in_mbox, self.item)
+        return MessageRef, tuple(self)
 
     @property
     def position(self) -> str:

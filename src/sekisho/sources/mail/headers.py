@@ -21,6 +21,7 @@ MAX_VALUE = 1 << 20
 """Bytes of one header value that are looked at (5,000 recipients fill about 200 kB)."""
 MAX_PARAMETERS = 1 << 13
 MAX_DATE = 200
+_SHORT = 500
 _MONTHS = b"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
@@ -38,6 +39,7 @@ _USUAL_DATE = re.compile(
     re.IGNORECASE,
 )
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+_SINGLE_ID = re.compile(rb"<([!-;=?-~]{1,500})>")
 
 
 def first(headers: Headers, name: str) -> bytes:
@@ -62,6 +64,12 @@ def raw_text(value: bytes) -> str:
 
 def text(value: bytes) -> str:
     """A header value as a person reads it: unfolded, encoded words decoded."""
+    return _remembered(value) if len(value) <= _SHORT else decode_words(raw_text(value))
+
+
+@lru_cache(maxsize=4096)
+def _remembered(value: bytes) -> str:
+    """Subjects come again in answers, circulars and copies."""
     return decode_words(raw_text(value))
 
 
@@ -229,6 +237,8 @@ def _usual_date(found: re.Match[bytes]) -> datetime:
 
 def message_ids(value: bytes) -> tuple[str, ...]:
     """The identifiers in a Message-ID, In-Reply-To or References header, bare, in order, once each."""
+    if single := _SINGLE_ID.fullmatch(value):
+        return (single[1].decode("ascii"),)
     written = raw_text(value[:MAX_PARAMETERS])
     found = _MESSAGE_ID.findall(written)
     if not found and (bare := written.split()) and "@" in bare[0]:

@@ -35,7 +35,8 @@ class Envelope:
     in_reply_to: tuple[str, ...]
 
 
-_UNKNOWN = Envelope("", None, "", [], "", ())
+_Told = tuple[str, datetime | None, str, list[tuple[str, str]], str, tuple[str, ...]]
+"""The fields of an ``Envelope``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Message(Envelope):
 
 def read_envelope(raw: bytes) -> Envelope:
     """The headers only. Never raises on bad mail."""
-    return _envelope(open_message(raw), raw)
+    return Envelope(*_envelope(open_message(raw), raw))
 
 
 def read_message(raw: bytes, limits: Limits = DEFAULT_LIMITS, passwords: Sequence[str] = ()) -> Message:
@@ -60,24 +61,22 @@ def read_message(raw: bytes, limits: Limits = DEFAULT_LIMITS, passwords: Sequenc
     whole = len(raw) <= limits.max_message_bytes
     if not whole:
         job.unread("", "too_big", f"message of more than {limits.max_message_bytes >> 20} MiB: only its headers read")
-    if not raw.strip():
+    if not raw or raw.isspace():
         job.unread("", "missing", "empty message")
-    seen = _UNKNOWN
+    told: _Told = ("", None, "", [], "", ())
 
     def read() -> None:
-        nonlocal seen
+        nonlocal told
         root = open_message(raw if whole else raw[:_HEADERS_ONLY])
-        seen = _envelope(root, raw)
+        told = _envelope(root, raw)
         if whole:
-            _walk(root, seen.subject, job)
+            _walk(root, told[4], job)
             if job.locked:
-                job.reopen([*candidates(job.contents), *passwords, *habit_passwords(seen.at)])
+                job.reopen([*candidates(job.contents), *passwords, *habit_passwords(told[1])])
 
     guarded(job, "", read)
-    message_id = seen.message_id or _synthetic_id(raw)
-    return Message(
-        message_id, seen.at, seen.sender, list(seen.recipients), seen.subject, seen.in_reply_to, job.contents
-    )
+    message_id, at, sender, recipients, subject, in_reply_to = told
+    return Message(message_id or _synthetic_id(raw), at, sender, recipients, subject, in_reply_to, job.contents)
 
 
 def _walk(root: Part, subject: str, job: Job) -> None:
@@ -87,17 +86,17 @@ def _walk(root: Part, subject: str, job: Job) -> None:
         job.unread("", "broken", type(error).__name__)
 
 
-def _envelope(root: Part, raw: bytes) -> Envelope:
+def _envelope(root: Part, raw: bytes) -> _Told:
     headers = root.headers
     found = message_ids(first(headers, "message-id"))
     answers = every(headers, "in-reply-to") + every(headers, "references")
-    return Envelope(
-        message_id=found[0] if found else _synthetic_id(raw),
-        at=date_of(headers),
-        sender=sender(headers),
-        recipients=recipients(headers),
-        subject=subject_of(headers),
-        in_reply_to=tuple(dict.fromkeys(one for value in answers for one in message_ids(value))),
+    return (
+        found[0] if found else _synthetic_id(raw),
+        date_of(headers),
+        sender(headers),
+        recipients(headers),
+        subject_of(headers),
+        tuple(dict.fromkeys([one for value in answers for one in message_ids(value)])),
     )
 
 

@@ -224,6 +224,14 @@ def peek(part: Part, size: int = 64) -> bytes:
 
 
 def _from_base64(content: bytes) -> tuple[bytes, bytes, bool]:
+    try:  # as nearly every program writes it: letters, line ends, whole quartets
+        letters = content.replace(b"\r", b"").replace(b"\n", b"")
+        return binascii.a2b_base64(letters, strict_mode=True), b"", False
+    except binascii.Error:
+        return _from_odd_base64(content)
+
+
+def _from_odd_base64(content: bytes) -> tuple[bytes, bytes, bool]:
     rest = b""
     if content.translate(None, _BASE64_LETTERS):
         position = 0

@@ -74,7 +74,10 @@ def candidates(contents: Contents) -> list[str]:
 
 def may_name_password(contents: Contents) -> bool:
     """Whether ``candidates`` is worth asking: a cheap look for the words."""
-    return any(_may_say_a_word(text) for text in _texts(contents))
+    from sekisho.sources.mail.passwords_compiled import may_hold  # noqa: PLC0415  (loads the compiler)
+
+    texts = list(_texts(contents))
+    return may_hold("\n".join(texts), _stems()) and any(map(_may_say_a_word, texts))
 
 
 def habit_passwords(at: datetime | None) -> list[str]:
