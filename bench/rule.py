@@ -49,7 +49,7 @@ def measure(stock: Stock) -> str:
             sets += _sets(f"PostgreSQL, {count:,}", rule, industry)
     largest = stock.options.sizes[1] if stock.options.full else counts[0]
     rows = 10 * largest
-    audits, ratio, audit_wall, memory = _bulk(stock, largest, rows)
+    audits, (ratio, cpu), audit_wall, memory = _bulk(stock, largest, rows)
     aims = [
         page.aim("one question in process, p99", f"{max(row[2] for row in single):.2f} ms", "≤ 1 ms",
                  kept=max(row[2] for row in single) <= 1),
@@ -59,7 +59,8 @@ def measure(stock: Stock) -> str:
                  kept=max(row[3] for row in sets) <= 200),
         page.aim(f"audit of 5,000 agencies × {largest:,} policies", f"{audit_wall:.0f} s", "≤ 60 s",
                  kept=audit_wall <= 60),
-        page.aim(f"{rows:,} log rows, CPU, beside the bare join", f"{ratio:.1f} ×", "≤ 2 ×", kept=ratio <= 2),
+        page.aim(f"{rows:,} log rows, time, beside the bare join", f"{ratio:.1f} × (CPU {cpu:.1f} ×)", "≤ 2 ×",
+                 kept=ratio <= 2),
         page.aim("memory for that", f"{memory / 2**30:.1f} GiB", "≤ 8 GiB", kept=memory <= 8 << 30),
     ]  # fmt: skip
     return "\n\n".join([
@@ -249,7 +250,7 @@ def _peers(stock: Stock, industry: Path) -> str:
     )
 
 
-def _bulk(stock: Stock, count: int, rows: int) -> tuple[list[list[str]], float, float, int]:
+def _bulk(stock: Stock, count: int, rows: int) -> tuple[list[list[str]], tuple[float, float], float, int]:
     industry = industry_of(stock, count)
     log, scopes = stock.folder / "access-log", stock.folder / "scopes.csv"
     say(f"  a log of {rows:,} rows")
@@ -268,7 +269,8 @@ def _bulk(stock: Stock, count: int, rows: int) -> tuple[list[list[str]], float, 
         [labels[what], f"{one.wall:.1f}", f"{one.cpu:.1f}", f"{one.own / 2**20:,.0f}", _told(one)]
         for what, one in done.items()
     ]
-    return table, done["access"].cpu / done["join"].cpu, done["audit"].wall, done["access"].own
+    access, join = done["access"], done["join"]
+    return table, (access.wall / join.wall, access.cpu / join.cpu), done["audit"].wall, access.own
 
 
 def _told(one: Run) -> str:

@@ -15,7 +15,7 @@ from bench.industry import write_industry, write_log
 from sekisho.entitlement.audit import on_cluster
 from sekisho.entitlement.engines.spark import SparkSession
 from sekisho.kernel.bulk import in_memory
-from sekisho.kernel.errors import InputError
+from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.sources.logs_spark import parquet_logs
 from tests.standalone import LIMIT, ROOT, Cluster, cluster, missing
 
@@ -76,6 +76,51 @@ def test_no_more_comes_back_than_this_machine_holds() -> None:
     assert on_cluster._brought(cast("SparkSession", There(10)), "looked", "SELECT", schema, 10) == schema.empty_table()
     with pytest.raises(InputError, match=r"11 rows would come back, more than 10 → sweep the log in parts"):
         on_cluster._brought(cast("SparkSession", There(11)), "looked", "SELECT", schema, 10)
+
+
+class Here:
+    """DuckDB in place of a session."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+
+    def put(self, name: str, table: pa.Table) -> None:
+        self.con.register(name, table)
+
+    def columns(self, name: str) -> list[str]:
+        return self.con.table(name).columns
+
+    def script(self, text: str) -> None:
+        self.con.execute(text)
+
+    def rows(self, sql: str) -> list[dict[str, object]]:
+        return [{"row_count": self.con.execute(sql).fetchall()[0][0]}]
+
+    def arrow(self, sql: str, schema: pa.Schema) -> pa.Table:
+        return self.con.sql(sql).to_arrow_table().cast(schema)
+
+
+def test_a_row_whose_file_has_another_name_there_is_told_and_not_lost() -> None:
+    with in_memory() as con, in_memory() as nodes:
+        con.execute("CREATE TABLE stint_of (viewer TEXT, first_day DATE, last_day DATE, asked_no INTEGER)")
+        con.execute("CREATE TABLE allowed (asked_no INTEGER, class_no INTEGER, first_day DATE, last_day DATE)")
+        nodes.execute("SET TimeZone = 'UTC'")
+        nodes.execute("CREATE TABLE class_of (insurer_id TEXT, policy_no TEXT, class_no INTEGER)")
+        nodes.execute(
+            """CREATE TABLE log_line AS
+               SELECT 'portal' AS system, DATE '2026-06-01' AS on_date, TIMESTAMPTZ '2026-06-01 10:00:00+09' AS "at",
+                      'SATO' AS account_id, 'KOU' AS insurer_id, '1' AS policy_no, path, 7 AS row_no
+               FROM (VALUES ('/logs/a.parquet'), ('/logs/b.parquet')) t(path)"""
+        )
+        nodes.execute("CREATE TABLE log_file AS SELECT '/logs/a.parquet' AS path, 'a.parquet' AS shown")
+        there = cast("SparkSession", Here(nodes))
+        with pytest.raises(SekishoError, match=r"Spark: 1 rows come from a file whose name .*→ give the files names"):
+            on_cluster._keep(there, con, "account_id", 10)
+        nodes.execute("DROP TABLE kept")
+        nodes.execute("INSERT INTO log_file VALUES ('/logs/b.parquet', 'b.parquet')")
+        on_cluster._keep(there, con, "account_id", 10)
+        placed = con.execute("SELECT log_row FROM kept ORDER BY 1").fetchall()
+    assert placed == [("a.parquet:7",), ("b.parquet:7",)]
 
 
 # --- on a cluster -----------------------------------------------------------------------------------------------------

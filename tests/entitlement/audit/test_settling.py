@@ -21,7 +21,7 @@ def open_days(world: dict[str, Any], *, addresses: bool) -> set[tuple[str, str, 
         put_registry(con, tables)
         viewers = pa.table({"viewer": VIEWERS})
         con.register("viewers", viewers)
-        classify(con, "FROM viewers" if addresses else None)
+        classify(con, tables, "FROM viewers" if addresses else None)
         con.execute(
             "CREATE TABLE seen_pair AS "
             "SELECT viewer, class_no, CAST(? AS DATE) AS first_day, CAST(? AS DATE) AS last_day FROM viewers, class",

@@ -5,7 +5,7 @@ is told as a disclosure: who let it go, who holds it, since when, and where a pe
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sekisho.disclosures.mail.holders import Folders
@@ -34,7 +34,7 @@ MAIL = Evidence("mail", "mail", lambda paths, wanted: messages(paths, wanted=wan
 
 def _accounts(seen: Seen) -> Seen:
     """Of a row: whoever is named by account, again as the system names him."""
-    return replace(seen, sender=from_address(seen.sender), recipients=tuple(map(from_address, seen.recipients)))
+    return seen._replace(sender=from_address(seen.sender), recipients=tuple(map(from_address, seen.recipients)))
 
 
 MESSAGES = Evidence("messages", "mail", rows, _accounts)

@@ -6,7 +6,7 @@ sweep judges anew without opening a file again.
 
 import csv
 import io
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -51,15 +51,14 @@ class Folders:
         """The file as a disclosure: from whom it came to whom it lies with."""
         holder = next((one for one in self._by_length if one.covers(seen.archive)), Held("", ""))
         at = datetime.combine(self.at, time(), JST) if self.at else seen.at
-        return replace(
-            seen,
+        return seen._replace(
             message_id="",
             at=at,
             sender=holder.received_from,
             recipients=(holder.held_by,) if holder.held_by else (),
             in_reply_to=(),
             matches=tuple((*match[:4], _inside(match[4], seen.archive), *match[5:]) for match in seen.matches),
-            unread=tuple((_inside(part, seen.archive), *rest) for part, *rest in seen.unread),  # type: ignore[misc]
+            unread=tuple((_inside(part, seen.archive), *rest) for part, *rest in seen.unread),
         )
 
 

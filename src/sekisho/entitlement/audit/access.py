@@ -53,13 +53,16 @@ def pass_on(
     does not allow, or that need a closer look (a policy the ledger does not have, a holder's own address). Every row
     that is left out is allowed: the viewer may hold the policy on that day."""
     put_registry(con, tables)
-    classify(con)
+    classify(con, tables)
+    # Rows are settled without the spaces around their numbers: with such a number of the ledger none is meant.
+    con.execute("DELETE FROM class_of WHERE policy_no <> trim(policy_no) OR insurer_id <> trim(insurer_id)")
     rule = rule_over_classes(con, tables)
     log.rows.create_view("log_line")
     ahead = log.row_count >= ahead_from
     if ahead:
         allow_ahead(con, rule, log.first, log.last)
-    con.execute(f"CREATE TABLE log_day AS {_read_once(viewer, ahead=ahead)}")
+        _prepare_to_read(con, log.first, log.last)
+    con.execute(f"CREATE TABLE log_day AS {_read_once(viewer, log.first, log.last, ahead=ahead)}")
     fields = ", ".join(f"coalesce(trim(s.{name}), '') AS {name}" for name in (viewer, "insurer_id", "policy_no"))
     con.execute(
         f"""CREATE TABLE kept AS
@@ -80,6 +83,7 @@ def allow_ahead(con: duckdb.DuckDBPyConnection, rule: Rule, first: date | None, 
     con.execute(f"CREATE TABLE log_span AS FROM ({span}) WHERE first_day <= last_day", [first, last])
     con.execute(f"CREATE TABLE viewer_span AS SELECT viewer, first_day, last_day FROM ({_CANDIDATES}), log_span")  # noqa: S608
     find_stints(con, rule)
+    run_script(con, "alike.sql")
     run_script(con, "near.sql")
     run_script(con, "ahead.sql")
     ask(con, rule)
@@ -102,24 +106,59 @@ def allow_ahead(con: duckdb.DuckDBPyConnection, rule: Rule, first: date | None, 
            CROSS JOIN log_span w
            WHERE a.verdict = 'entitled'"""
     )
+    con.execute(
+        """INSERT INTO main.allowed
+           SELECT a.asked_no, k.class_no, a.first_day, a.last_day
+           FROM main.allowed a JOIN alike k ON k.as_class_no = a.class_no"""
+    )
     con.execute("SET search_path = 'main'")
     con.execute("DROP SCHEMA ahead CASCADE")
 
 
-def _read_once(viewer: str, *, ahead: bool) -> str:
+def _prepare_to_read(con: duckdb.DuckDBPyConnection, first: date | None, last: date | None) -> None:
+    """What ``allow_ahead`` made, as most rows need it: viewers that are asked for one and the same from ``first`` to
+    ``last`` (``lasting``) apart from the others (``changing``), and beside the class of a policy (``known``) the agency
+    that may hold it all that time."""
+    lasts = "first_day = $first AND last_day = $last"
+    span = {"first": first, "last": last}
+    con.execute(f"CREATE TABLE lasting AS SELECT viewer, asked_no FROM stint_of WHERE {lasts}", span)  # noqa: S608
+    con.execute("CREATE TABLE changing AS SELECT t.* FROM stint_of t ANTI JOIN lasting USING (viewer)")
+    con.execute(
+        f"""CREATE TABLE sure AS
+            SELECT a.class_no, a.asked_no
+            FROM (SELECT asked_no, class_no FROM allowed WHERE {lasts}) a JOIN class c USING (class_no)
+            JOIN lasting g ON g.viewer = c.agency_id AND g.asked_no = a.asked_no""",  # noqa: S608
+        span,
+    )
+    con.execute(
+        """CREATE VIEW known AS
+           SELECT k.insurer_id, k.policy_no, k.class_no, s.asked_no AS sure_no
+           FROM class_of k LEFT JOIN sure s USING (class_no)"""
+    )
+
+
+def _read_once(viewer: str, first: date | None, last: date | None, *, ahead: bool) -> str:
     """Of all rows by system and day: how many, and those to be kept. The log is compared as it is written: what has
-    spaces around it is kept, and compared without them later."""
+    spaces around it is kept, and compared without them later. Rows of somebody of the agency that surely may, nearly
+    all, meet two tables only: the keys of the others are empty for them."""
     row = f"""{{'at': l."at", '{viewer}': l.{viewer}, 'insurer_id': l.insurer_id, 'policy_no': l.policy_no,
                 'file': l.file, 'row_no': l.row_no}}"""
     counted = f"SELECT l.system, l.on_date, count(*) AS row_count, list({row})"
     if not ahead:
         return f"{counted} AS kept FROM log_line l GROUP BY l.system, l.on_date"
-    return f"""{counted} FILTER (a.class_no IS NULL) AS kept
-               FROM log_line l
-               LEFT JOIN (SELECT * FROM class_of WHERE policy_no = trim(policy_no) AND insurer_id = trim(insurer_id)) k
-                 ON k.insurer_id = l.insurer_id AND k.policy_no = l.policy_no
-               LEFT JOIN stint_of t ON t.viewer = l.{viewer} AND l.on_date BETWEEN t.first_day AND t.last_day
-               LEFT JOIN allowed a ON a.asked_no = t.asked_no AND a.class_no = k.class_no
+    within = f"l.on_date BETWEEN DATE '{first}' AND DATE '{last}'" if first and last else "FALSE"
+    return f"""{counted} FILTER (l.open_no IS NOT NULL AND a.class_no IS NULL) AS kept
+               FROM (
+                 SELECT l.*, k.class_no,
+                        CASE WHEN t.asked_no = k.sure_no AND {within} THEN NULL
+                             ELSE coalesce(t.asked_no, c.asked_no, 0) END AS open_no
+                 FROM log_line l
+                 LEFT JOIN lasting t ON t.viewer = l.{viewer}
+                 LEFT JOIN changing c ON c.viewer = CASE WHEN t.asked_no IS NULL THEN l.{viewer} END
+                  AND l.on_date BETWEEN c.first_day AND c.last_day
+                 LEFT JOIN known k ON k.insurer_id = l.insurer_id AND k.policy_no = l.policy_no
+               ) l
+               LEFT JOIN allowed a ON a.asked_no = l.open_no AND a.class_no = l.class_no
                 AND l.on_date BETWEEN a.first_day AND a.last_day
                GROUP BY l.system, l.on_date"""  # noqa: S608  (columns of ours)
 
@@ -127,9 +166,14 @@ def _read_once(viewer: str, *, ahead: bool) -> str:
 def settle_kept(con: duckdb.DuckDBPyConnection, viewer: str, rule: Rule) -> None:
     """From the table ``kept`` (system, on_date, at, the viewer, insurer_id, policy_no, log_row) the view ``passed``."""
     con.execute(
+        """CREATE TABLE class_seen AS
+           SELECT k.* FROM class_of k
+           SEMI JOIN (SELECT DISTINCT insurer_id, policy_no FROM kept) l USING (insurer_id, policy_no)"""
+    )
+    con.execute(
         f"""CREATE VIEW log AS
             SELECT l.*, k.class_no FROM kept l
-            LEFT JOIN class_of k ON k.insurer_id = l.insurer_id AND k.policy_no = l.policy_no
+            LEFT JOIN class_seen k ON k.insurer_id = l.insurer_id AND k.policy_no = l.policy_no
             WHERE {usable_if(f"l.{viewer}")}"""  # noqa: S608
     )
     con.execute(

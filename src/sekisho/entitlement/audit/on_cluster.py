@@ -22,7 +22,7 @@ from sekisho.entitlement.engines.spark import SparkSession, relations
 from sekisho.entitlement.inputs import DAY, NUMBER, TEXT
 from sekisho.kernel.bulk import in_memory
 from sekisho.kernel.cluster import check_installed, connected
-from sekisho.kernel.errors import InputError
+from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.registry.registry import Registry
 from sekisho.sources import logs_spark
 from sekisho.sources.logs import span_of
@@ -46,11 +46,10 @@ _KEY_COLUMNS = (
     "agency_id",
     "working_agency_id",
     "line",
-    "source",
     "office_id",
     "producer_id",
 )
-"""What tells policies apart (``classes.sql``)."""
+"""What tells policies apart (``class_of.sql``); where they came from (``source``) matters to no log."""
 
 
 def sweep_on_cluster(
@@ -72,7 +71,7 @@ def sweep_on_cluster(
     try:
         shapes, unread = parquet_logs(_LOGS[channel], paths, con)
         put_registry(con, registry.tables)
-        classify(con)
+        classify(con, registry.tables)
         rule = rule_over_classes(con, registry.tables)
         first, last = span_of(_LOGS[channel], [file for shape in shapes for file in shape.opened])
         allow_ahead(con, rule, first, last)
@@ -139,9 +138,8 @@ def _put_classes(there: SparkSession, con: duckdb.DuckDBPyConnection, session: A
         there.put(name, con.table(name).to_arrow_table())
     frame = spark.parquet(session, "policies", file)
     texts = [f"CAST({f'`{name}`' if name in frame.columns else 'NULL'} AS STRING) AS `{name}`" for name in _KEY_COLUMNS]
-    there.add("policies", frame.selectExpr(*texts))
-    made = [text for text in script_of("classes.sql") if text.split()[2] in {"policy_key", "class_of"}]
-    there.script(";\n".join(text.replace("CREATE TABLE", "CREATE VIEW") for text in made))
+    there.add("policies", frame.selectExpr(*texts, "CAST(NULL AS STRING) AS source"))
+    there.script(";\n".join(script_of("class_of.sql")))
 
 
 def _keep(there: SparkSession, con: duckdb.DuckDBPyConnection, viewer: str, most_rows: int) -> None:
@@ -158,9 +156,24 @@ def _keep(there: SparkSession, con: duckdb.DuckDBPyConnection, viewer: str, most
                  LEFT JOIN stint_of t ON t.viewer = l.{viewer} AND l.on_date BETWEEN t.first_day AND t.last_day
                  LEFT JOIN allowed a ON a.asked_no = t.asked_no AND a.class_no = k.class_no
                   AND l.on_date BETWEEN a.first_day AND a.last_day
-                 JOIN log_file f ON f.path = l.path
+                 LEFT JOIN log_file f ON f.path = l.path
                  WHERE a.class_no IS NULL"""  # noqa: S608
-    con.register("kept", _brought(there, "kept", placed, pa.schema([*columns.items(), ("log_row", TEXT)]), most_rows))
+    brought = _brought(there, "kept", placed, pa.schema([*columns.items(), ("log_row", TEXT)]), most_rows)
+    con.register("kept", all_placed(brought))
+
+
+def all_placed(kept: pa.Table) -> pa.Table:
+    """The rows as they are. Raises SekishoError when one of them has no place: Spark then writes the name of its file
+    otherwise than it was told, and a row that cannot be found again proves nothing."""
+    lost = kept.column("log_row").null_count
+    if lost:
+        raise SekishoError(
+            f"{lost:,} rows come from a file whose name Spark writes otherwise than it was given",
+            where="Spark",
+            remedy="give the files names of plain letters and digits, under a path that every node sees, or leave out "
+            "--engine spark",
+        )
+    return kept
 
 
 def _brought(there: SparkSession, name: str, select: str, schema: pa.Schema, most_rows: int) -> pa.Table:

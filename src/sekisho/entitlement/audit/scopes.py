@@ -30,7 +30,7 @@ def audited(
         con.register("scope", scopes)
         con.execute("CREATE TABLE audit_day AS SELECT CAST(? AS DATE) AS on_date", [on])
         con.register("other_viewer", pa.table({"viewer": pa.array(sorted(viewers), pa.string())}))
-        classify(con, _NAMED)
+        classify(con, tables, _NAMED, by_source=True)
         named = con.sql(f"SELECT viewer, on_date FROM audit_day, ({_NAMED})").to_arrow_table()  # noqa: S608  (ours)
         people_only = Rule.over_registry({name: table for name, table in tables.items() if name != "policies"})
         con.register("standing_now", people_only.standings(named))

@@ -6,7 +6,8 @@ from importlib import resources
 import duckdb
 import pyarrow as pa
 
-from sekisho.entitlement.inputs import ANSWER, REGISTRY, fitted
+from sekisho.entitlement.audit.classes import TOLD_APART, number_classes
+from sekisho.entitlement.inputs import ANSWER, REGISTRY, TEXT, fitted
 from sekisho.entitlement.rule import Rule
 from sekisho.entitlement.script import statements
 
@@ -38,19 +39,30 @@ def script_of(name: str) -> tuple[str, ...]:
 
 
 def put_registry(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
-    """The registry's tables, with the columns that the rule reads (and the ``source`` of policies)."""
+    """The registry's tables, with the columns that the rule reads."""
     for name, columns in REGISTRY.items():
-        wanted = {**columns, "source": pa.string()} if name == "policies" else columns
-        con.register(name, fitted(tables.get(name), wanted))
+        con.register(name, fitted(tables.get(name), columns))
 
 
-def classify(con: duckdb.DuckDBPyConnection, viewers: str | None = None) -> None:
-    """``class`` and ``class_of`` (``classes.sql``) from the registered tables. ``viewers``: a select of the viewers
-    asked about; the policies that are theirs by their mail address (ground 7) are classes by themselves then. Without
-    it nobody's address is regarded: what the rule allows on this ground alone stays open."""
+def classify(
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, pa.Table],
+    viewers: str | None = None,
+    *,
+    by_source: bool = False,
+) -> None:
+    """``class`` and ``class_of`` (``classes.sql``) from the tables of the registry, which are registered. ``viewers``:
+    a select of the viewers asked about; the policies that are theirs by their mail address (ground 7) are classes by
+    themselves then. Without it nobody's address is regarded: what the rule allows on this ground alone stays open.
+    ``by_source``: also tell policies apart that came by the gateway; the rule does not, causes do."""
     named = f"lower(email) IN (SELECT lower(viewer) FROM ({viewers}))" if viewers else "FALSE"  # noqa: S608
     con.execute(f"CREATE TABLE addressed AS SELECT insurer_id, policy_no, email FROM policies WHERE {named}")  # noqa: S608
     run_script(con, "classes.sql")
+    policies = fitted(tables.get("policies"), dict.fromkeys(("policy_no", *TOLD_APART), TEXT))
+    if not by_source:
+        at = policies.column_names.index("source")
+        policies = policies.set_column(at, "source", pa.nulls(policies.num_rows, TEXT))
+    number_classes(con, policies)
 
 
 def rule_over_classes(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> Rule:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 import duckdb
 import pyarrow as pa
 
+from sekisho.entitlement.dialects import needed
 from sekisho.entitlement.engines.base import KEPT, by_number
 from sekisho.entitlement.inputs import ASKED, EXTRA_POLICIES, REGISTRY, fitted, rows_of
 from sekisho.entitlement.script import views
@@ -13,18 +14,33 @@ from sekisho.kernel.bulk import in_memory
 
 
 class DuckSession:
+    """The questions in a connection of their own, and around them the views of the rule, each made when a query first
+    reads it."""
+
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self._made: set[str] = set()
+
+    def _prepare(self, sql: str) -> None:
+        wanted = needed(sql) - self._made
+        for view in views():
+            if view.name in wanted:
+                kind = "TABLE" if view.name in KEPT else "VIEW"
+                self._cursor.execute(f"CREATE TEMP {kind} {view.name} AS {view.select}")
+        self._made |= wanted
 
     def arrow(self, sql: str, schema: pa.Schema, parameters: Sequence[object] = ()) -> pa.Table:
+        self._prepare(sql)
         return self._cursor.sql(sql, params=list(parameters)).to_arrow_table().cast(schema)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
+        self._prepare(sql)
         self._cursor.execute(sql, list(parameters))
         names = [column[0] for column in self._cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
 
     def tuples(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        self._prepare(sql)
         return self._cursor.execute(sql, list(parameters)).fetchall()
 
     def numbered(self, sql: str, columns: Sequence[str]) -> Sequence[Sequence[object]]:
@@ -47,9 +63,6 @@ class DuckEngine:
         with self._connection.cursor() as cursor:
             _load(cursor, "asked", fitted(asked, ASKED))
             _load(cursor, "extra_policies", fitted(extra_policies, EXTRA_POLICIES))
-            for view in views():
-                kind = "TABLE" if view.name in KEPT else "VIEW"
-                cursor.execute(f"CREATE TEMP {kind} {view.name} AS {view.select}")
             yield DuckSession(cursor)
 
     def asking_rows(self, asked: Sequence[Sequence[object]]) -> AbstractContextManager[DuckSession]:

@@ -59,7 +59,7 @@ def look(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], evidenc
     con.execute(_THEIRS)
     con.execute(_KEPT)
     con.execute("DROP TABLE theirs")
-    classify(con, "SELECT account_id AS viewer FROM looked_for")
+    classify(con, tables, "SELECT account_id AS viewer FROM looked_for")
     settle_kept(con, "account_id", rule_over_classes(con, tables))
     actions = [row[0] for row in con.execute("SELECT DISTINCT action FROM kept").fetchall()]
     con.register("action_kind", kinds_of(actions))
