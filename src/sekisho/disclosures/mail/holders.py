@@ -58,7 +58,7 @@ class Folders:
             recipients=(holder.held_by,) if holder.held_by else (),
             in_reply_to=(),
             matches=tuple((*match[:4], _inside(match[4], seen.archive), *match[5:]) for match in seen.matches),
-            unread=tuple((_inside(part, seen.archive), *rest) for part, *rest in seen.unread),
+            unread=tuple((_inside(part, seen.archive), reason, detail) for part, reason, detail in seen.unread),
         )
 
 
