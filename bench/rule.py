@@ -38,22 +38,23 @@ def measure(stock: Stock) -> str:
     for count in counts:
         industry = industry_of(stock, count)
         with closing(_sqlite(stock, industry, count)) as lite:
-            single += _single(
-                f"SQLite, {count:,} policies", Rule.over_sqlite(lite, keep=True), _lite_floor(lite), industry
-            )
+            keeping = Rule.over_sqlite(lite, keep=True)
+            floor = _lite_floor(lite)
+            single += _single(f"SQLite, {count:,} policies", Rule.over_sqlite(lite), keeping, floor, industry)
             sets += _sets(f"SQLite, {count:,}", Rule.over_sqlite(lite), industry)
         with _postgres(stock, industry, count) as served:
             rule = Rule.over_postgres(served)
             keeping = Rule.over_postgres(served, keep=True)
-            single += _single(f"PostgreSQL, {count:,} policies", keeping, _postgres_floor(served), industry)
+            single += _single(f"PostgreSQL, {count:,} policies", rule, keeping, _postgres_floor(served), industry)
             sets += _sets(f"PostgreSQL, {count:,}", rule, industry)
     largest = stock.options.sizes[1] if stock.options.full else counts[0]
     rows = 10 * largest
     audits, (ratio, cpu), audit_wall, memory = _bulk(stock, largest, rows)
     aims = [
-        page.aim("one question in process, p99", f"{max(row[2] for row in single):.2f} ms", "≤ 1 ms",
+        page.aim("one question in process, asked as a whole, p99", f"{max(row[2] for row in single):.2f} ms", "≤ 1 ms",
                  kept=max(row[2] for row in single) <= 1),
-        page.aim("the same asked again, p99", f"{max(row[4] for row in single):.2f} ms", "≤ 1 ms",
+        page.aim("by a rule that keeps parts, viewer and policy met before, p99",
+                 f"{max(row[4] for row in single):.2f} ms", "≤ 1 ms",
                  kept=max(row[4] for row in single) <= 1),
         page.aim("list of an agency of 20,000 policies", f"{max(row[3] for row in sets):.0f} ms", "≤ 200 ms",
                  kept=max(row[3] for row in sets) <= 200),
@@ -66,9 +67,10 @@ def measure(stock: Stock) -> str:
     return "\n\n".join([
         page.heading(),
         page.aims(aims),
-        "5,000 agencies, 40 insurers, 50,000 people. One question, decided (not explained), in process,\n"
-        "most viewers and policies met for the first time; the same questions again; then in batches of 1,000:",
-        page.table(["where", "p50 ms", "p99 ms", "again: p50 ms", "p99 ms", "questions/s in batches",
+        "5,000 agencies, 40 insurers, 50,000 people. One question, decided (not explained), in process, as a whole;\n"
+        "the same by a rule that keeps parts (the decision API's), of viewers and policies met before; both in\n"
+        "batches of 1,000, questions a second:",
+        page.table(["where", "whole: p50 ms", "p99 ms", "kept: p50 ms", "p99 ms", "batches, whole", "batches, kept",
                     "floor: one index look-up, p50 ms"],
                    [[row[0], *(f"{value:.2f}" for value in row[1:5]), *row[5:]] for row in single]),
         _peers(stock, industry_of(stock, counts[0])),
@@ -160,29 +162,34 @@ def _questions(industry: Path) -> list[tuple[str, str, str]]:
     return found
 
 
-def _single(label: str, rule: Rule, floor: Ask, industry: Path) -> list[list[Any]]:
+def _single(label: str, plain: Rule, keeping: Rule, floor: Ask, industry: Path) -> list[list[Any]]:
+    """Questions one by one: asked as a whole; then by a rule that keeps parts (ADR 0014), of viewers and policies that
+    it has met. Batches likewise."""
     questions = _questions(industry)
     asked = [Question(viewer, policy, insurer, on=ON) for viewer, insurer, policy in questions]
+    ways: list[list[float]] = []
+    batches: list[float] = []
+    for rule, met in ((plain, asked[:200]), (keeping, asked)):
+        for one in met:
+            rule.decide([one])
+        ways.append(_times(lambda one, rule=rule: rule.decide([one]), asked))  # type: ignore[misc]
+        started = time.perf_counter()
+        for at in range(0, len(asked), 1_000):
+            rule.decide(asked[at : at + 1_000])
+        batches.append(len(asked) / (time.perf_counter() - started))
+    low = _times(floor, questions)
+    each_ms = [1000 * found[int(len(found) * share)] for found in ways for share in (0.5, 0.99)]
+    return [[label, *each_ms, *(f"{rate:,.0f}" for rate in batches), f"{1000 * low[len(low) // 2]:.3f}"]]
 
-    def times(ask: Callable[[Any], object], given: list[Any]) -> list[float]:
-        found = []
-        for one in given:
-            started = time.perf_counter()
-            ask(one)
-            found.append(time.perf_counter() - started)
-        return sorted(found)
 
-    for one in asked[:200]:
-        rule.decide([one])
-    single = times(lambda one: rule.decide([one]), asked)
-    again = times(lambda one: rule.decide([one]), asked)
-    low = times(floor, questions)
-    started = time.perf_counter()
-    for at in range(0, len(asked), 1_000):
-        rule.decide(asked[at : at + 1_000])
-    each = (time.perf_counter() - started) / len(asked)
-    each_ms = [1000 * found[int(len(found) * share)] for found in (single, again) for share in (0.5, 0.99)]
-    return [[label, *each_ms, f"{1 / each:,.0f}", f"{1000 * low[len(low) // 2]:.3f}"]]
+def _times(ask: Callable[[Any], object], given: list[Any]) -> list[float]:
+    """Seconds of each question, in order of size."""
+    found = []
+    for one in given:
+        started = time.perf_counter()
+        ask(one)
+        found.append(time.perf_counter() - started)
+    return sorted(found)
 
 
 def _lite_floor(con: sqlite3.Connection) -> Ask:
