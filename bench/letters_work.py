@@ -23,9 +23,9 @@ from sekisho.incidents.sender import Company, Desk
 from sekisho.letters.model import Line, Recipient, Wording
 from sekisho.letters.printing import Settings, print_letters
 from sekisho.letters.printing.design import read_design
-from sekisho.letters.printing.embedding import Codes, Outlines
-from sekisho.letters.printing.faces import typefaces
 from sekisho.letters.printing.filling import Filler
+from sekisho.letters.printing.fonts.embedding import Codes, Outlines
+from sekisho.letters.printing.fonts.faces import typefaces
 from sekisho.letters.printing.layout import Typesetter
 from sekisho.letters.printing.print_file import PrintFile
 from sekisho.letters.printing.told import serial_of, tell

@@ -14,9 +14,9 @@ from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.kernel.clock import now
 from sekisho.kernel.errors import SekishoError
-from sekisho.letters.concerned import Concerned
-from sekisho.letters.desk_sheet import desk_sheet
-from sekisho.letters.enquiries import Caller, default_limits, enquire, outcomes
+from sekisho.letters.enquiries.asking import Caller, default_limits, enquire, outcomes
+from sekisho.letters.enquiries.concerned import Concerned
+from sekisho.letters.enquiries.desk_sheet import desk_sheet
 
 KEY = "enquiries.key"
 app = typer.Typer(help="The enquiry desk.", no_args_is_help=True, rich_markup_mode=None)

@@ -19,16 +19,16 @@ from sekisho.incidents.model import Dossier
 from sekisho.kernel.clock import today
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import check_writable, whole_file
-from sekisho.letters.barcode import bars_of
-from sekisho.letters.envelopes import placed, stationery
+from sekisho.letters.addressing.barcode import bars_of
+from sekisho.letters.addressing.envelopes import placed, stationery
+from sekisho.letters.addressing.recipients import Gathered, gathered
 from sekisho.letters.model import Held
-from sekisho.letters.notice import Notice, desk_lines, handling_agencies, notice, to_publish
-from sekisho.letters.notice_pages import as_html, as_text
 from sekisho.letters.printing import PrintRun, Settings, print_letters
-from sekisho.letters.recipients import Gathered, gathered
-from sekisho.letters.status import Sent, printed
-from sekisho.letters.wording import columns, own_causes, wording
-from sekisho.letters.wording_texts import templates
+from sekisho.letters.sending.status import Sent, printed
+from sekisho.letters.texts.notice import Notice, desk_lines, handling_agencies, notice, to_publish
+from sekisho.letters.texts.notice_pages import as_html, as_text
+from sekisho.letters.texts.wording import columns, own_causes, wording
+from sekisho.letters.texts.wording_texts import templates
 from sekisho.reports.document import Block, Boxed, Document, Grid, Heading, Paragraph, Title
 
 if TYPE_CHECKING:

@@ -17,14 +17,14 @@ from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.kernel.clock import now, today
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.kernel.files import check_writable, whole_file
-from sekisho.letters.barcode import bars_of
-from sekisho.letters.mailing import write_messages
+from sekisho.letters.addressing.barcode import bars_of
+from sekisho.letters.addressing.postage import Plan, count_sheet
 from sekisho.letters.model import Recipient
-from sekisho.letters.postage import Plan, count_sheet
 from sekisho.letters.printing import Settings, single_letter
-from sekisho.letters.returns import by_reason, entered, scanned
-from sekisho.letters.status import Sent, assumed_delivered, reasons, states, step, summary, to_substitute
-from sekisho.letters.wording import columns, own_causes, wording
+from sekisho.letters.sending.mailing import write_messages
+from sekisho.letters.sending.returns import by_reason, entered, scanned
+from sekisho.letters.sending.status import Sent, assumed_delivered, reasons, states, step, summary, to_substitute
+from sekisho.letters.texts.wording import columns, own_causes, wording
 from sekisho.reports.document import Sheet, Workbook
 from sekisho.reports.workbook import write_workbook
 

@@ -10,12 +10,12 @@ import pytest
 from sekisho.kernel.errors import SekishoError
 from sekisho.letters.printing import Settings
 from sekisho.letters.printing.check import Printed, check_file
-from sekisho.letters.printing.embedding import Codes
 from sekisho.letters.printing.filling import Filler
+from sekisho.letters.printing.fonts.embedding import Codes
+from sekisho.letters.printing.fonts.shapes import check_shapes
 from sekisho.letters.printing.pdf import stream
 from sekisho.letters.printing.press import Press
 from sekisho.letters.printing.print_file import PrintFile
-from sekisho.letters.printing.shapes import check_shapes
 from sekisho.letters.printing.told import serial_of, tell
 from tests.letters.printing.cast import BARS, WORDING, people
 

@@ -22,7 +22,7 @@ from sekisho.incidents.opening import incident_of, tasks_of, title_of
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.law.causes import causes
 from sekisho.law.duties import State
-from sekisho.letters.status import states
+from sekisho.letters.sending.status import states
 from sekisho.store.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from sekisho.kernel.errors import SekishoError
-from sekisho.letters.printing.cff import plain_program
 from sekisho.letters.printing.design import Design
-from sekisho.letters.printing.embedding import Codes
 from sekisho.letters.printing.filling import page_number
+from sekisho.letters.printing.fonts.cff import plain_program
+from sekisho.letters.printing.fonts.embedding import Codes
 from sekisho.letters.printing.layout import Layout
 from sekisho.letters.printing.reader import Reader, squeezed
 from sekisho.letters.printing.told import Told

@@ -6,11 +6,11 @@ from itertools import groupby
 from operator import itemgetter
 
 from sekisho.letters.model import Held
-from sekisho.letters.printing.characters import units
 from sekisho.letters.printing.design import POINTS, Design
-from sekisho.letters.printing.embedding import BARS, Codes, bar_height, bars_width, coded_bars
-from sekisho.letters.printing.faces import Faces, UnprintableError
 from sekisho.letters.printing.fitting import Fitted, Place, fit
+from sekisho.letters.printing.fonts.characters import units
+from sekisho.letters.printing.fonts.embedding import BARS, Codes, bar_height, bars_width, coded_bars
+from sekisho.letters.printing.fonts.faces import Faces, UnprintableError
 from sekisho.letters.printing.layout import Layout, Spot, Typesetter
 from sekisho.letters.printing.told import Cell, Told
 

@@ -7,7 +7,7 @@ sound mark, none ends with an opening bracket; a number or Latin word is not tor
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sekisho.letters.printing.characters import units
+from sekisho.letters.printing.fonts.characters import units
 
 NOT_FIRST = frozenset(
     "、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}｣､｡･ｰﾞﾟ％"

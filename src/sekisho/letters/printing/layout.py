@@ -15,9 +15,9 @@ import typst
 
 from sekisho.kernel.errors import InputError, SekishoError
 from sekisho.letters.model import Wording
-from sekisho.letters.printing.characters import composed
 from sekisho.letters.printing.design import Design
-from sekisho.letters.printing.faces import Faces, Typefaces, UnprintableError
+from sekisho.letters.printing.fonts.characters import composed
+from sekisho.letters.printing.fonts.faces import Faces, Typefaces, UnprintableError
 from sekisho.letters.printing.reader import texts_of
 from sekisho.letters.printing.typst_pdf import Drawn, Part, pages_of
 

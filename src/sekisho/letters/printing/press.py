@@ -19,14 +19,14 @@ from sekisho.kernel.files import sync_folder, whole_file
 from sekisho.letters.model import Held, Recipient, Wording
 from sekisho.letters.printing.check import Printed, check_file
 from sekisho.letters.printing.design import read_design
-from sekisho.letters.printing.embedding import Codes, Outlines
-from sekisho.letters.printing.faces import typefaces
 from sekisho.letters.printing.filling import Filler, HoldBackError
+from sekisho.letters.printing.fonts.embedding import Codes, Outlines
+from sekisho.letters.printing.fonts.faces import typefaces
+from sekisho.letters.printing.fonts.shapes import check_shapes
 from sekisho.letters.printing.layout import Typesetter
 from sekisho.letters.printing.print_file import PrintFile
 from sekisho.letters.printing.record import Part, Row, read_part, write_part
 from sekisho.letters.printing.settings import Settings
-from sekisho.letters.printing.shapes import check_shapes
 from sekisho.letters.printing.told import serial_of, tell
 
 PARTS = ".parts"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from sekisho.letters.printing.embedding import Codes, Outlines, embed
 from sekisho.letters.printing.filling import Filled
+from sekisho.letters.printing.fonts.embedding import Codes, Outlines, embed
 from sekisho.letters.printing.pdf import Pdf, stream, text
 from sekisho.letters.printing.typst_pdf import Drawn, Part
 

@@ -10,10 +10,10 @@ from sekisho.kernel.clock import now
 from sekisho.kernel.errors import InputError
 from sekisho.letters.model import Recipient, Wording
 from sekisho.letters.printing.design import read_design
-from sekisho.letters.printing.embedding import Codes
-from sekisho.letters.printing.faces import typefaces
 from sekisho.letters.printing.filling import Filler, HoldBackError
 from sekisho.letters.printing.fitting import Fitted
+from sekisho.letters.printing.fonts.embedding import Codes
+from sekisho.letters.printing.fonts.faces import typefaces
 from sekisho.letters.printing.layout import Runs, Typesetter
 from sekisho.letters.printing.settings import Settings
 from sekisho.letters.printing.told import tell

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from sekisho.letters.model import Line, Recipient
-from sekisho.letters.printing.characters import composed
+from sekisho.letters.printing.fonts.characters import composed
 
 _DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 

@@ -15,9 +15,9 @@ from django.db import transaction
 
 from sekisho.kernel.clock import JST, now
 from sekisho.kernel.errors import InputError
-from sekisho.letters.enquiries import LoggedEnquiry, Outcome
+from sekisho.letters.enquiries.asking import LoggedEnquiry, Outcome
 from sekisho.letters.model import Held, HeldBack
-from sekisho.letters.status import Sent
+from sekisho.letters.sending.status import Sent
 from sekisho.store.records import kept, ledger
 from sekisho.store.records.models import EnquiryRow, HeldRow, LetterRow, MailingRow
 

@@ -1,0 +1,1 @@
+"""To whom a letter goes and what carries it: recipients, the barcode, envelopes, postage (B5)."""

@@ -1,0 +1,1 @@
+"""What became of each letter: printed, posted, delivered, returned, replaced (B5)."""
