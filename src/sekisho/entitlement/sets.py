@@ -221,7 +221,7 @@ def _common(session: Session, parties: list[str], persons: list[str], near: list
 
 def _joint_members(session: Session, parties: list[str]) -> set[str]:
     listed = [str(row["party_ids"]) for row in session.rows("SELECT party_ids FROM joint_uses")]
-    members = [{name.strip() for name in text.split(";")} for text in listed]
+    members = [set(text.replace(" ", "").split(";")) for text in listed]  # as the rule reads them
     return {member for group in members if group.intersection(parties) for member in group}
 
 
