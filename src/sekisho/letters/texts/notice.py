@@ -26,7 +26,7 @@ from sekisho.law.items import items
 from sekisho.letters.model import Held, HeldBack
 from sekisho.letters.sending.status import SUBSTITUTE, Sent, reasons
 from sekisho.letters.texts.wording import japanese_day, own_causes, reachable, sections
-from sekisho.letters.texts.wording_texts import Templates
+from sekisho.letters.texts.wording_texts import Templates, in_sequence
 from sekisho.registry.registry import Registry
 
 
@@ -177,15 +177,13 @@ def notice(
         "other": told["other"],
         "desk": tuple(words["ask"]),
     }
+    shown = [key for key, paragraphs in parts.items() if paragraphs or after.get(key)]
+    headings = in_sequence({key: words["headings"][key] for key in shown})
     return Notice(
         title=words["title"],
         date_line=japanese_day(published_on),
         lead=tuple(words["lead"]),
-        sections=tuple(
-            Section(key, words["headings"][key], paragraphs, after.get(key, ()))
-            for key, paragraphs in parts.items()
-            if paragraphs or after.get(key)
-        ),
+        sections=tuple(Section(key, headings[key], parts[key], after.get(key, ())) for key in shown),
         agencies=handled.agencies,
         columns=(words["table"]["number"], words["table"]["name"], words["table"]["registration"]),
         desk=reachable(dossier.desk),

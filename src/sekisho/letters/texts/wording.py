@@ -21,6 +21,7 @@ from sekisho.letters.texts.wording_texts import (
     SECTIONS,
     Templates,
     duty_items,
+    in_sequence,
     templates,
 )
 
@@ -57,7 +58,8 @@ def wording(
     told = [(form, _facts(dossier, cause)) for cause, form in _forms(causes, texts, looked_at=looked_at).items()]
     _check_duty_items(texts, [form for form, _ in told])
     filled = _filled(texts, told)
-    headings = texts.common.get("headings", {})
+    given = texts.common.get("headings", {})
+    headings = in_sequence({one: given[one] for one in (*BEFORE_TABLE, *AFTER_TABLE) if filled[one] and given.get(one)})
     return Wording(
         title=_filled_title(texts, told),
         opening=(*filled["greeting"], *_headed(filled, headings, BEFORE_TABLE)),

@@ -19,6 +19,7 @@ BEFORE_TABLE = ("outline", "cause", "items")
 AFTER_TABLE = ("secondary", "measures", "other")
 SECTIONS = ("greeting", *BEFORE_TABLE, *AFTER_TABLE, "closing")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_NUMBER = re.compile(r"\A[0-9]+(?=\.)")
 _TEXTS = ("title", *SECTIONS, "public_outline", "columns", "headings")
 _MAX_BYTES = 1_000_000
 
@@ -151,3 +152,9 @@ def _check_placeholders(texts: Templates) -> None:
 @cache
 def _content() -> dict[str, Any]:
     return tomllib.loads(resources.files("sekisho.letters.texts").joinpath("wording.toml").read_text(encoding="utf-8"))
+
+
+def in_sequence(headings: Mapping[str, str]) -> dict[str, str]:
+    """The headings that are shown, in order: numbers at their beginning are given anew, so that none is skipped where a
+    section has nothing to say."""
+    return {key: _NUMBER.sub(str(number), text) for number, (key, text) in enumerate(headings.items(), 1)}
