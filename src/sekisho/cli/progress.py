@@ -12,7 +12,7 @@ from rich.text import Text
 from sekisho.cli.show import notes
 from sekisho.disclosures.mail.sweep import LISTING, OPENING, READING, Progress, Report
 
-_STAGES = {LISTING: "メールを数えています", READING: "メールを読んでいます", OPENING: "暗号化された添付を開いています"}
+_STAGES = {LISTING: "対象を数えています", READING: "読んで照合しています", OPENING: "暗号化された添付を開いています"}
 
 
 @contextmanager
