@@ -400,7 +400,7 @@ ROWS = st.lists(
 
 @given(rows=ROWS)
 @pytest.mark.slow
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_counts_are_those_of_a_loop_over_rows_and_of_the_sweeps_findings(
     rows: list[tuple[date, str, tuple[str, str], str]], world: World, log: Log
 ) -> None:
