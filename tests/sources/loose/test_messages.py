@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.sources.files.limits import RefusedError
 from sekisho.sources.loose.messages import rows
 from sekisho.sources.loose.wrapped import ROW, Shape, fields
 from sekisho.sources.mail.archive import MessageRef, UnreadArchive
@@ -60,6 +61,25 @@ def test_json_lines_may_leave_keys_out(tmp_path: Path) -> None:
     "content", [b"a,b\n1,2\n", b"{}\n", b"\xff\xfea\x00", b"at,sender\n1,2\n", b"\x00\x01\x02", b'"never closed']
 )
 def test_what_is_no_table_of_messages_is_listed(tmp_path: Path, content: bytes) -> None:
+    place = tmp_path / "odd"
+    place.write_bytes(content)
+    (found,) = list(rows([place]))
+    assert isinstance(found, UnreadArchive) and found.reason == "unsupported"
+
+
+def test_a_quote_that_is_no_pair_drops_no_row_in_silence(tmp_path: Path) -> None:
+    place = tmp_path / "m.csv"
+    place.write_text(
+        'at,from,to,body\n2024-02-01,a,b,5" wide\n2024-02-02,c,d,x\n2024-02-03,e,f,7" high\n2024-02-04,g,h,y\n'
+    )
+    first, last = [one for one in rows([place]) if isinstance(one, MessageRef)]
+    with pytest.raises(RefusedError, match="3 rows from here on"):
+        read(first)
+    assert read(last)["sender"] == "g"
+
+
+@pytest.mark.parametrize("content", [b"a" * 2_000_000, b'{"a":' + b"[" * 200_000, b'"' + b"x" * 300_000 + b'"\n1\n'])
+def test_a_file_made_to_be_slow_or_deep_is_no_table(tmp_path: Path, content: bytes) -> None:
     place = tmp_path / "odd"
     place.write_bytes(content)
     (found,) = list(rows([place]))

@@ -108,3 +108,9 @@ def test_attached_files_lie_beside_the_table_or_are_missing(tmp_path: Path) -> N
 def test_what_is_no_row_is_refused(raw: bytes) -> None:
     with pytest.raises(RefusedError):
         fields(Shape("json", {}), raw)
+
+
+def test_a_long_message_is_read_to_its_end() -> None:
+    shape = Shape("csv", {"at": 0, "sender": 1, "recipients": 2, "body": 3})
+    told = fields(shape, b"2024-02-01,a,b," + b"x" * 300_000 + b"KA12345678")
+    assert told["body"].endswith("KA12345678")

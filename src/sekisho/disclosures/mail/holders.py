@@ -81,8 +81,11 @@ def read_holders(path: Path) -> tuple[Held, ...]:
         raise InputError(
             f"cannot be read ({error.strerror})", where=str(path), remedy="check the path and its permissions"
         ) from None
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    header = next(reader, [])
+    try:
+        table = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    except csv.Error as error:
+        raise InputError(f"is no table ({error})", where=str(path), remedy="save it as CSV") from None
+    header = table[0] if table else []
     names = headers_in(_COLUMNS, header)
     for column in columns(_COLUMNS):
         if column.required and column.name not in names:
@@ -93,14 +96,12 @@ def read_holders(path: Path) -> tuple[Held, ...]:
             )
     place = {ours: header.index(written) for ours, written in names.items()}
     found: list[Held] = []
-    for row in reader:
+    for line, row in enumerate(table[1:], 2):
         cells = {ours: row[number].strip() if number < len(row) else "" for ours, number in place.items()}
         if not any(cells.values()):
             continue
         if not cells["held_by"]:
-            raise InputError(
-                "nobody is named in held_by", where=f"{path}:{reader.line_num}", remedy="name who holds these files"
-            )
+            raise InputError("nobody is named in held_by", where=f"{path}:{line}", remedy="name who holds these files")
         folder = cells["path"].replace("\\", "/").strip("/")
         found.append(Held(folder, cells["held_by"], cells.get("received_from", "")))
     if not found:

@@ -5,9 +5,13 @@ Whatever is read here was sent by anybody. No extractor guards against inflation
 process. Technical limits, not law: Python defaults.
 """
 
+import csv
 import signal
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import FrameType
@@ -133,3 +137,13 @@ def limit_memory(size: int) -> bool:
     except (ValueError, OSError):
         return False
     return True
+
+
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """The csv module refuses cells of more than 131,072 characters; how much is read is bounded by ``Limits`` here."""
+    before = csv.field_size_limit(sys.maxsize >> 1 if sys.maxsize < (1 << 33) else (1 << 31) - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

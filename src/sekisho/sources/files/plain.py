@@ -2,13 +2,13 @@
 
 import csv
 import re
-import sys
 from collections import Counter
 from itertools import islice
 from typing import Literal
 
 from sekisho.sources.files.html import declared_charset, read_html
 from sekisho.sources.files.job import Job
+from sekisho.sources.files.limits import long_cells
 from sekisho.sources.mail.charset import decode
 
 _DELIMITERS = ",\t;|"
@@ -72,19 +72,17 @@ def sniff_delimiter(text: str) -> str:
 
 def _rows(text: str, delimiter: str, quoting: Literal[0, 3], job: Job) -> list[list[str]] | None:
     """All records; None when quotation marks do not pair up."""
-    before = csv.field_size_limit(sys.maxsize >> 1 if sys.maxsize < (1 << 33) else (1 << 31) - 1)
     rows: list[list[str]] = []
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, quoting=quoting, strict=False)
     try:
-        while block := list(islice(reader, _BLOCK)):
-            rows += block
-            job.deadline.check()
-            if quoting != csv.QUOTE_NONE and reader.line_num - len(rows) > _RUNAWAY_LINES and _runaway(block):
-                return None
+        with long_cells():
+            while block := list(islice(reader, _BLOCK)):
+                rows += block
+                job.deadline.check()
+                if quoting != csv.QUOTE_NONE and reader.line_num - len(rows) > _RUNAWAY_LINES and _runaway(block):
+                    return None
     except csv.Error:
         return None
-    finally:
-        csv.field_size_limit(before)
     return rows
 
 

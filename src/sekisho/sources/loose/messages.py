@@ -21,6 +21,9 @@ from sekisho.sources.mail.charset import decode
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
+_LONGEST_FIRST = 1 << 20
+"""Bytes of a header, or of the first object: what has more is no table of ours."""
+_SAMPLE = 1 << 20
 _MISSING = "no table of messages: it needs columns at, sender, recipients (sources/columns.yaml)"
 
 
@@ -48,9 +51,9 @@ def _json(data: mmap.mmap, path: str, shown: str, start: int, most: int) -> Iter
     """Each line an object; keys may be absent from some, so each is looked at when it is read."""
     checked = False
     for line, (begin, end) in enumerate(_lines(data, start), 1):
-        if not data[begin:end].strip():
+        if _is_blank(data, begin, end):
             continue
-        if not checked and not _is_table(_keys(bytes(data[begin:end]))):
+        if not checked and not _is_table(_keys(bytes(data[begin : min(end, begin + _LONGEST_FIRST)]))):
             yield UnreadArchive(shown, "unsupported", _MISSING)
             return
         checked = True
@@ -60,7 +63,7 @@ def _json(data: mmap.mmap, path: str, shown: str, start: int, most: int) -> Iter
 def _keys(first: bytes) -> dict[str, str]:
     try:
         loaded = json.loads(decode(first).text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return headers_in(MESSAGES, loaded) if isinstance(loaded, dict) else {}
 
@@ -68,12 +71,14 @@ def _keys(first: bytes) -> dict[str, str]:
 def _csv(data: mmap.mmap, path: str, shown: str, start: int, most: int) -> Iterator[MessageRef | UnreadArchive]:
     places = _records(data, start)
     first = next(places, None)
-    shape = _csv_shape(bytes(data[first[1] : first[2]]), bytes(data[start : start + (1 << 20)])) if first else None
+    shape = None
+    if first is not None and first[2] - first[1] <= _LONGEST_FIRST:
+        shape = _csv_shape(bytes(data[first[1] : first[2]]), bytes(data[start : start + _SAMPLE]))
     if shape is None:
         yield UnreadArchive(shown, "unsupported", _MISSING)
         return
     for line, begin, end in places:
-        if data[begin:end].strip():
+        if not _is_blank(data, begin, end):
             yield _checked(MessageRef(shown, path, begin, end - begin, item=row_item(shape, line)), most)
 
 
@@ -81,7 +86,10 @@ def _csv_shape(header: bytes, sample: bytes) -> Shape | None:
     charset = decode(sample).charset
     text = decode(header, charset).text.strip("\r\n")
     delimiter = "\t" if text.count("\t") > text.count(",") else ","
-    cells = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    try:
+        cells = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    except csv.Error:
+        return None
     found = headers_in(MESSAGES, cells)
     if not _is_table(found):
         return None
@@ -99,6 +107,10 @@ def _checked(ref: MessageRef, most: int) -> MessageRef | UnreadArchive:
     return ref
 
 
+def _is_blank(data: mmap.mmap, begin: int, end: int) -> bool:
+    return end - begin <= _SAMPLE and not data[begin:end].strip()
+
+
 def _lines(data: mmap.mmap, start: int) -> Iterator[tuple[int, int]]:
     while start < len(data):
         end = data.find(b"\n", start)
@@ -109,10 +121,11 @@ def _lines(data: mmap.mmap, start: int) -> Iterator[tuple[int, int]]:
 
 def _records(data: mmap.mmap, start: int) -> Iterator[tuple[int, int, int]]:
     """(line, begin, end) of each record: lines whose quotes are open go on with the next. In UTF-8 and CP932 neither
-    a quote nor a line feed is part of another character."""
+    a quote nor a line feed is part of another character. A quote that is no pair ties lines together that are records
+    of their own: ``wrapped.fields`` refuses them, so that they are listed."""
     first, begin, quotes = 1, start, 0
     for line, (low, high) in enumerate(_lines(data, start), 1):
-        quotes += data[low:high].count(b'"')
+        quotes += sum(data[at : min(at + _SAMPLE, high)].count(b'"') for at in range(low, high, _SAMPLE))
         if quotes % 2 == 0:
             yield first, begin, high
             first, begin, quotes = line + 1, high + 1, 0

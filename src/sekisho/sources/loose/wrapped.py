@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sekisho.kernel.clock import JST
 from sekisho.sources.columns import headers_in
-from sekisho.sources.files.limits import Limits, RefusedError
+from sekisho.sources.files.limits import Limits, RefusedError, long_cells
 from sekisho.sources.mail.charset import decode
 from sekisho.sources.mail.compose import boundary_for, part, unread_part
 
@@ -95,7 +95,14 @@ def fields(shape: Shape, raw: bytes) -> dict[str, str]:
     text = decode(raw, shape.charset).text
     if shape.kind == "json":
         return _json_fields(text)
-    cells = next(csv.reader(_lines(text), delimiter=shape.delimiter, strict=False), [])
+    try:
+        with long_cells():
+            records = [row for row in csv.reader(_lines(text), delimiter=shape.delimiter) if row]
+    except csv.Error:
+        raise RefusedError("broken", "no row of a table") from None
+    if len(records) > 1:
+        raise RefusedError("broken", f"quotes do not pair: {len(records)} rows from here on cannot be told apart")
+    cells = records[0] if records else []
     return {ours: cells[place] if place < len(cells) else "" for ours, place in shape.places.items()}
 
 
