@@ -1,6 +1,5 @@
 """``sekisho enquiry``: the enquiry desk: "am I concerned?", the sheet beside the telephone, the log (B6, B7)."""
 
-import os
 import secrets
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from sekisho.cli.show import console, print_json, say
 from sekisho.cli.workspace import JsonOption, WorkspaceOption
 from sekisho.kernel.clock import now
 from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.keyfile import make_key_file, read_key_file
 from sekisho.letters.enquiries.asking import Caller, default_limits, enquire, outcomes
 from sekisho.letters.enquiries.concerned import Concerned
 from sekisho.letters.enquiries.desk_sheet import desk_sheet
@@ -85,16 +85,11 @@ def log(number: NumberArgument, workspace: WorkspaceOption = None, as_json: Json
 def _key(folder: Path) -> bytes:
     """The secret of the callers' digests, made when it is first needed (0600)."""
     path = folder / KEY
+    key = secrets.token_bytes(32)
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        make_key_file(path, key)
     except FileExistsError:
-        key = path.read_bytes()
+        key = read_key_file(path, 1024)
         if len(key) < 32:
             raise SekishoError("is no key", where=str(path), remedy="restore it from a backup") from None
-        return key
-    key = secrets.token_bytes(32)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
     return key

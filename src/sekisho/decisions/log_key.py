@@ -13,6 +13,7 @@ from typing import Any
 
 from sekisho.kernel.errors import InputError
 from sekisho.kernel.files import check_writable
+from sekisho.kernel.keyfile import make_key_file, read_key_file
 
 ENVIRONMENT = "SEKISHO_RECORD_KEY"
 SETTING = "record_key"
@@ -42,22 +43,17 @@ def make_key(path: Path) -> None:
     """A new key in a new file (0600). Raises ``InputError`` when there is a file already."""
     check_writable(path)
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        make_key_file(path, f"{secrets.token_hex(32)}\n".encode())
     except OSError as error:
         raise InputError(
             f"cannot be made ({error.strerror})", where=str(path), remedy="name a file that is not there yet"
         ) from None
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
 
 
 def _read(path: Path) -> bytes:
     remedy = "make one with: sekisho decisions key FILE"
     try:
-        if path.stat().st_mode & 0o077:
-            raise InputError("others may read this key", where=str(path), remedy="chmod 600, or make a new key")
-        with path.open("rb") as file:
-            text = file.read(_LONGEST).decode("ascii", "replace").strip()
+        text = read_key_file(path, _LONGEST).decode("ascii", "replace").strip()
     except OSError as error:
         raise InputError(f"the key cannot be read ({error.strerror})", where=str(path), remedy=remedy) from None
     if not _KEY.fullmatch(text) or len(text) % 2:

@@ -9,10 +9,12 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sekisho.kernel.errors import InputError
+from sekisho.kernel.keyfile import make_key_file, read_key_file
 
 NAME = "persons.key"
 ENVIRONMENT = "SEKISHO_PERSONS_KEY"
@@ -22,14 +24,8 @@ _LONGEST = 1024
 
 def make_persons_key(folder: Path) -> None:
     """The key of a new workspace; one that is there already stays."""
-    try:
-        handle = os.open(folder / NAME, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        make_key_file(folder / NAME, f"{secrets.token_hex(32)}\n".encode())
 
 
 def persons_key(settings: Mapping[str, Any], folder: Path) -> bytes:
@@ -46,10 +42,7 @@ def persons_key(settings: Mapping[str, Any], folder: Path) -> bytes:
     path = folder / given
     remedy = "restore it from where you keep it: decisions, letters and figures told stand under its keys"
     try:
-        if path.stat().st_mode & 0o077:
-            raise InputError("others may read this key", where=str(path), remedy="chmod 600")
-        with path.open("rb") as file:
-            text = file.read(_LONGEST).decode("ascii", "replace").strip()
+        text = read_key_file(path, _LONGEST).decode("ascii", "replace").strip()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path), remedy=remedy) from None
     if not _KEY.fullmatch(text):

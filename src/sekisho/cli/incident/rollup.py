@@ -34,7 +34,8 @@ def propose(
     findings: Annotated[list[Path], typer.Argument(metavar="FINDINGS…", help="Files written by `sekisho sweep`.")],
     by: Annotated[By, typer.Option("--group-by", help="Whose case it is.")] = By.AGENCY,
     gap_days: Annotated[
-        int | None, typer.Option("--gap-days", min=1, help="Days that part two incidents (default: 90).")
+        int | None,
+        typer.Option("--gap-days", min=1, help="Days that part two incidents (default: rules.yaml)."),
     ] = None,
     split: Annotated[
         Path | None, typer.Option("--out", help="Write each proposal's findings into this folder, to open it on.")

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sekisho.kernel.errors import InputError
+from sekisho.kernel.keyfile import make_key_file, read_key_file
 
 KEY_BYTES = 32
 SHORTEST = 16
@@ -90,9 +91,7 @@ def key_path(index_folder: Path, named: Path | None) -> Path:
 def read_key(path: Path) -> bytes:
     """The master key in ``path``. Raises ``InputError`` when there is none, or when others may read it."""
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            key = file.read(KEY_BYTES + 1)
+        key = read_key_file(path, KEY_BYTES + 1)
     except FileNotFoundError:
         raise InputError(
             "there is no key file", where=str(path), remedy=f"name it with --key FILE or {ENVIRONMENT}"
@@ -107,15 +106,14 @@ def read_key(path: Path) -> bytes:
             where=str(path),
             remedy="name the file that `sekisho index build` made",
         )
-    if os.name == "posix" and mode & 0o077:
-        raise InputError("other users may read this key file", where=str(path), remedy=f"run: chmod 600 {path}")
     return key
 
 
 def read_or_make_key(path: Path) -> tuple[bytes, bool]:
     """The key in ``path``, made when there is none (0600), and whether it was made. A key file is never overwritten."""
+    key = secrets.token_bytes(KEY_BYTES)
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        make_key_file(path, key)
     except FileExistsError:
         return read_key(path), False
     except OSError as error:
@@ -124,9 +122,4 @@ def read_or_make_key(path: Path) -> tuple[bytes, bool]:
             where=str(path),
             remedy="name a file in a folder that you may write to with --key FILE",
         ) from None
-    key = secrets.token_bytes(KEY_BYTES)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
     return key, True
