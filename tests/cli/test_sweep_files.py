@@ -83,6 +83,7 @@ def test_a_day_may_be_set_for_all(sekisho: Sekisho, share: Path, registry_folder
         (("--holders", "none.csv"), "none.csv"),
         (("--holders", "empty.csv"), "empty.csv:1"),
         (("--holders", "gap.csv"), "gap.csv:2"),
+        (("--holders", "other.csv"), "begin the path with share"),
         (("--held-by", "OTSU", "--at", "soon"), "--at"),
     ],
 )
@@ -91,6 +92,7 @@ def test_who_holds_them_must_be_told(
 ) -> None:
     Path("empty.csv").write_text("")
     Path("gap.csv").write_text("path,held_by\nshare,\n")
+    Path("other.csv").write_text("path,held_by\nshaer/sales,OTSU\n")
     ended = sekisho("sweep", "files", share, *words, "--registry", registry_folder, "--out", "f.csv")
     assert ended.status == 2 and said in ended.err and "→" in ended.err
     assert not Path("f.csv").exists()

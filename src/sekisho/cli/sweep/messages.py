@@ -160,7 +160,7 @@ def files(
     as_json: JsonOption = False,
 ) -> None:
     """Sweep files that lie with somebody: whose customers are in them, and may he hold them (A5, A9)?"""
-    folders = Folders(_held(held_by, received_from, holders), None if at is None else day(at, "--at"))
+    folders = Folders(_held(held_by, received_from, holders, paths), None if at is None else day(at, "--at"))
     reading = _Reading(paths, workers, passwords, index, index_key, again, engine, master)
     options = Options(out, registry, workspace, perspective, as_json)
     _sweep(
@@ -212,8 +212,8 @@ def _sweep(
     sweep(read, options)
 
 
-def _held(held_by: str | None, received_from: str | None, holders: Path | None) -> tuple[Held, ...]:
-    """Who holds what. Raises ``InputError`` when nobody is named."""
+def _held(held_by: str | None, received_from: str | None, holders: Path | None, paths: list[Path]) -> tuple[Held, ...]:
+    """Who holds what. Raises ``InputError`` when nobody is named, or for a folder that is none of those swept."""
     if held_by is None and holders is None:
         raise InputError(
             "nobody is named who holds these files",
@@ -221,7 +221,19 @@ def _held(held_by: str | None, received_from: str | None, holders: Path | None) 
             remedy="add --held-by PARTY_ID (or a person, office, account, mail address), or --holders FILE",
         )
     named_all = (Held("", held_by, received_from or ""),) if held_by is not None else ()
-    return named_all if holders is None else (*read_holders(holders), *named_all)
+    if holders is None:
+        return named_all
+    listed = read_holders(holders)
+    shown = {path.name or path.resolve().name for path in paths}
+    for one in listed:
+        first = one.path.partition("/")[0]
+        if first and first not in shown and first.rpartition("~")[0] not in shown:
+            raise InputError(
+                f"{one.path} is none of the folders that are swept",
+                where=str(holders),
+                remedy=f"begin the path with {', '.join(sorted(shown))}",
+            )
+    return (*listed, *named_all)
 
 
 @contextmanager
